@@ -1,0 +1,3 @@
+//! convscope-cli
+
+fn main() {}

@@ -1,0 +1,3 @@
+//! The convscope app.
+
+fn main() {}
