@@ -1,0 +1,255 @@
+//! What a mark means, and which custom properties of `style/tokens.css` say how it looks.
+//!
+//! This is the one table that both painters read: a painter resolves each [`Token`] to a colour and
+//! does what [`Style`] says.
+
+macro_rules! tokens {
+    ($($variant:ident $name:literal),* $(,)?) => {
+        /// A custom property of `style/tokens.css` that holds a colour.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+        pub enum Token { $(#[doc = concat!("`", $name, "`")] $variant),* }
+
+        impl Token {
+            /// Every token, in declaration order: `ALL[token as usize] == token`.
+            pub const ALL: &[Token] = &[$(Token::$variant),*];
+
+            /// Its name in the style sheet, with the two dashes.
+            pub const fn name(self) -> &'static str {
+                match self { $(Token::$variant => $name),* }
+            }
+        }
+    };
+}
+
+tokens! {
+    Paper "--paper", Text "--text", Text2 "--text-2", Text3 "--text-3",
+    Input "--input", InputText "--input-text", InputTint "--input-tint",
+    Kernel "--kernel", KernelText "--kernel-text",
+    Output "--output", OutputText "--output-text", OutputTint "--output-tint", OnOutput "--on-output",
+    Pad "--pad", PadHatch "--pad-hatch", PadEdge "--pad-edge", PadText "--pad-text",
+    Unread "--unread", OnTap "--on-tap",
+    Neg2 "--neg-2", Neg1 "--neg-1", Zero "--zero", Pos1 "--pos-1", Pos2 "--pos-2",
+}
+
+/// What fills or strokes a mark.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Paint {
+    /// Nothing.
+    None,
+    /// A colour of the style sheet.
+    Token(Token),
+    /// A colour of the style sheet, at this many per cent of its opacity.
+    Faint(Token, u8),
+    /// The identity colour of a tap: `u` runs over the kernel's columns, `v` down its rows, both `0.0..=1.0`.
+    Tap {
+        /// 0 at the first column, 1 at the last.
+        u: f64,
+        /// 0 at the first row, 1 at the last.
+        v: f64,
+    },
+    /// A value on the signed scale, in `-1.0..=1.0`: `Neg2` to `Zero` to `Pos2`, linear in sRGB.
+    Signed(f64),
+    /// Diagonal lines, 8 px apart, rising to the right: padding.
+    Hatch,
+    /// Diagonal lines both ways, 8 px apart: never read.
+    CrossHatch,
+}
+
+/// The face of a text; what it is comes from the style sheet (`--font-ui`, `--font-math`).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Face {
+    /// Words and numbers.
+    Ui,
+    /// Operators.
+    Math,
+}
+
+/// How a mark is painted.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Style {
+    /// Inside of a shape; the colour of a text.
+    pub fill: Paint,
+    /// Outline of a shape or colour of a line.
+    pub stroke: Paint,
+    /// Width of the outline, in CSS pixels.
+    pub stroke_width: f64,
+    /// Length of dash and gap, in CSS pixels; `None` is a full line.
+    pub dash: Option<[f64; 2]>,
+    /// Face of a text.
+    pub face: Face,
+    /// Whether a text is set in the strong weight.
+    pub strong: bool,
+}
+
+/// What a mark means.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Ink {
+    /// A cell of the input.
+    InputCell,
+    /// The outline of the input.
+    InputFrame,
+    /// The ground of padding.
+    PadGround,
+    /// The hatch on padding.
+    PadHatch,
+    /// The outline of the padded input.
+    PadFrame,
+    /// The value of a padding cell.
+    PadValue,
+    /// The plain patch behind the value of a padding cell, so that it can be read on the hatch.
+    PadPatch,
+    /// The patch behind the value of an unread input cell.
+    InputPatch,
+    /// The hatch on a cell that no window reads.
+    Unread,
+    /// A cell of the window or of the kernel, in the colour of its tap.
+    Tap {
+        /// Column of the tap, `0.0..=1.0`.
+        u: f64,
+        /// Row of the tap, `0.0..=1.0`.
+        v: f64,
+    },
+    /// A tag in the colour of a tap: through which weight an output uses the cell pointed at.
+    TapTag {
+        /// Column of the tap, `0.0..=1.0`.
+        u: f64,
+        /// Row of the tap, `0.0..=1.0`.
+        v: f64,
+    },
+    /// A cell coloured by its value, in `-1.0..=1.0` of the layer's range.
+    Value(f64),
+    /// The paper line around the window, so that it stands off from its ground.
+    Halo,
+    /// The same around a thinner line.
+    ThinHalo,
+    /// The window.
+    Window,
+    /// The window while something else is pointed at.
+    WindowThin,
+    /// The outline of the kernel and of the bias.
+    KernelFrame,
+    /// The ground of the bias.
+    BiasCell,
+    /// The space between window and kernel.
+    LinkIn,
+    /// The space between kernel and output.
+    LinkOut,
+    /// A line from window to kernel.
+    LinkInLine,
+    /// A line from kernel to output.
+    LinkOutLine,
+    /// A computed cell of the output.
+    OutputDone,
+    /// The current cell of the output.
+    OutputNow,
+    /// A cell of the output that is not computed yet.
+    OutputWaiting,
+    /// The dot in a waiting cell.
+    WaitingDot,
+    /// The outline of the output.
+    OutputFrame,
+    /// The outline of the current output cell.
+    OutputNowFrame,
+    /// The cell pointed at, and what it touches.
+    Pointed,
+    /// A picture: a raster of values.
+    Picture,
+    /// A thin line from a picture to its magnified part.
+    MagnifierLine,
+    /// A number in an input or output cell.
+    CellValue,
+    /// A number in the current output cell.
+    NowValue,
+    /// A number on a tap colour.
+    TapValue,
+    /// The little weight in a window cell.
+    TapWeight,
+    /// The bias.
+    BiasValue,
+    /// An index beside a grid.
+    Axis,
+    /// The title of the input.
+    InputTitle,
+    /// The title of the kernel.
+    KernelTitle,
+    /// The title of the output.
+    OutputTitle,
+    /// A line below a title, a word of the legend.
+    Caption,
+    /// `∗`, `=` and `+` between the grids.
+    Operator,
+}
+
+impl Ink {
+    /// How a mark of this ink is painted.
+    pub const fn style(self) -> Style {
+        use Paint::{Faint, Token as T};
+        const NONE: Style = Style {
+            fill: Paint::None,
+            stroke: Paint::None,
+            stroke_width: 0.0,
+            dash: None,
+            face: Face::Ui,
+            strong: false,
+        };
+        const fn fill(fill: Paint) -> Style {
+            Style { fill, ..NONE }
+        }
+        const fn line(token: Token, stroke_width: f64) -> Style {
+            Style { stroke: T(token), stroke_width, ..NONE }
+        }
+        const fn cell(fill: Paint, edge: Token) -> Style {
+            Style { fill, stroke: Faint(edge, 34), stroke_width: 1.0, ..NONE }
+        }
+        const fn strong(token: Token) -> Style {
+            Style { fill: T(token), strong: true, ..NONE }
+        }
+        match self {
+            Ink::InputCell => cell(T(Token::InputTint), Token::Input),
+            Ink::InputFrame => line(Token::Input, 2.0),
+            Ink::PadGround | Ink::PadPatch => fill(T(Token::Pad)),
+            Ink::PadHatch => fill(Paint::Hatch),
+            Ink::PadFrame => Style { dash: Some([4.0, 3.0]), ..line(Token::PadEdge, 1.5) },
+            Ink::PadValue => fill(T(Token::PadText)),
+            Ink::InputPatch => fill(T(Token::InputTint)),
+            Ink::Unread => fill(Paint::CrossHatch),
+            Ink::Tap { u, v } => {
+                Style { fill: Paint::Tap { u, v }, stroke: Faint(Token::Kernel, 40), stroke_width: 1.0, ..NONE }
+            }
+            Ink::TapTag { u, v } => {
+                Style { fill: Paint::Tap { u, v }, stroke: T(Token::Text), stroke_width: 1.5, ..NONE }
+            }
+            Ink::Value(value) => fill(Paint::Signed(value)),
+            Ink::Halo => line(Token::Paper, 6.0),
+            Ink::ThinHalo => line(Token::Paper, 4.0),
+            Ink::Window => line(Token::Kernel, 3.0),
+            Ink::WindowThin => Style { dash: Some([5.0, 4.0]), ..line(Token::Kernel, 1.5) },
+            Ink::KernelFrame => line(Token::Kernel, 2.0),
+            Ink::BiasCell => fill(T(Token::Paper)),
+            Ink::LinkIn => fill(Faint(Token::Kernel, 14)),
+            Ink::LinkOut => fill(Faint(Token::Output, 14)),
+            Ink::LinkInLine => line(Token::Kernel, 1.25),
+            Ink::LinkOutLine => line(Token::Output, 1.25),
+            Ink::OutputDone => cell(T(Token::OutputTint), Token::Output),
+            Ink::OutputNow => fill(T(Token::Output)),
+            Ink::OutputWaiting => cell(T(Token::Paper), Token::Output),
+            Ink::WaitingDot => fill(T(Token::Text3)),
+            Ink::OutputFrame => line(Token::Output, 2.0),
+            Ink::OutputNowFrame => line(Token::Output, 3.0),
+            Ink::Pointed => line(Token::Text, 3.0),
+            Ink::Picture => NONE,
+            Ink::MagnifierLine => line(Token::Text3, 1.0),
+            Ink::CellValue => fill(T(Token::Text)),
+            Ink::NowValue => strong(Token::OnOutput),
+            Ink::TapValue => strong(Token::OnTap),
+            Ink::TapWeight => fill(T(Token::OnTap)),
+            Ink::BiasValue => strong(Token::Text),
+            Ink::Axis => fill(T(Token::Text3)),
+            Ink::InputTitle => strong(Token::InputText),
+            Ink::KernelTitle => strong(Token::KernelText),
+            Ink::OutputTitle => strong(Token::OutputText),
+            Ink::Caption => fill(T(Token::Text2)),
+            Ink::Operator => Style { face: Face::Math, ..fill(T(Token::Text)) },
+        }
+    }
+}
