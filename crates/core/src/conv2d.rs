@@ -1,0 +1,318 @@
+//! Convolution in two dimensions: its parameters, its geometry, and its values.
+//!
+//! Two axes, worked out one by one ([`crate::axis`]). Pairs are `[vertical, horizontal]`; tensors are
+//! NCHW, weights OIHW. As in deep learning, the kernel is not flipped: this is cross-correlation.
+
+use crate::axis::{AxisGeometry, AxisParams, Padding};
+use crate::error::ConvError;
+use crate::tensor::element_count;
+
+pub use crate::direct::{conv2d, flipped};
+
+/// What stands in the padding. PyTorch's `padding_mode`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum PaddingMode {
+    /// Zeros.
+    #[default]
+    Zeros,
+    /// The input mirrored at its edge, which is not repeated: `c b | a b c | b a`.
+    Reflect,
+    /// The edge cell again and again: `a a | a b c | c c`.
+    Replicate,
+    /// The input from the other side: `b c | a b c | a b`.
+    Circular,
+}
+
+/// Padding on the four sides, in cells.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Pads {
+    /// Rows above.
+    pub top: u64,
+    /// Columns to the left.
+    pub left: u64,
+    /// Rows below.
+    pub bottom: u64,
+    /// Columns to the right.
+    pub right: u64,
+}
+
+impl Pads {
+    /// From `[top, left, bottom, right]`.
+    ///
+    /// # Errors
+    ///
+    /// [`ConvError::NegativePadding`] for the first negative number.
+    pub fn new(pads: [i64; 4]) -> Result<Self, ConvError> {
+        let cells = |value: i64| u64::try_from(value).map_err(|_| ConvError::NegativePadding { value });
+        let [top, left, bottom, right] = pads;
+        Ok(Self { top: cells(top)?, left: cells(left)?, bottom: cells(bottom)?, right: cells(right)? })
+    }
+
+    /// The same on every side.
+    pub fn all(pad: u64) -> Self {
+        Self { top: pad, left: pad, bottom: pad, right: pad }
+    }
+}
+
+/// Padding of both axes.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Padding2d {
+    /// [`Padding::Valid`] on both axes.
+    #[default]
+    Valid,
+    /// [`Padding::Same`] on both axes.
+    Same,
+    /// [`Padding::Full`] on both axes.
+    Full,
+    /// As many cells as stated, side by side.
+    Explicit(Pads),
+}
+
+/// What a user may ask for; [`Conv2dParams::new`] checks it. Pairs are `[vertical, horizontal]`.
+///
+/// The default is one 1x1 kernel from one channel to one, without padding or bias.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Conv2dOptions {
+    /// Channels of the input. 0 is allowed, as in PyTorch: the output is then the bias alone.
+    pub in_channels: u64,
+    /// Channels of the output.
+    pub out_channels: u64,
+    /// Height and width of the kernel.
+    pub kernel_size: [u64; 2],
+    /// Cells from one window to the next.
+    pub stride: [u64; 2],
+    /// Cells from one tap to the next; 1 means no gaps.
+    pub dilation: [u64; 2],
+    /// How much padding.
+    pub padding: Padding2d,
+    /// What stands in the padding.
+    pub padding_mode: PaddingMode,
+    /// Parts that the channels are split into; `groups == in_channels` is depthwise.
+    pub groups: u64,
+    /// Whether one number per output channel is added.
+    pub bias: bool,
+}
+
+impl Default for Conv2dOptions {
+    fn default() -> Self {
+        Self {
+            in_channels: 1,
+            out_channels: 1,
+            kernel_size: [1, 1],
+            stride: [1, 1],
+            dilation: [1, 1],
+            padding: Padding2d::Valid,
+            padding_mode: PaddingMode::Zeros,
+            groups: 1,
+            bias: false,
+        }
+    }
+}
+
+/// Checked parameters of a convolution layer, like `torch.nn.Conv2d`'s.
+///
+/// Invariant: nothing but `in_channels` is 0, the groups divide both channel counts, and the weight's
+/// elements can be counted in `u64`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Conv2dParams {
+    options: Conv2dOptions,
+    rows: AxisParams,
+    columns: AxisParams,
+}
+
+impl Conv2dParams {
+    /// Checks what can be checked without knowing the input.
+    ///
+    /// # Errors
+    ///
+    /// [`ConvError::Zero`], [`ConvError::GroupsInChannels`], [`ConvError::GroupsOutChannels`], and
+    /// [`ConvError::Overflow`] when the weight has more than `u64::MAX` elements.
+    pub fn new(options: Conv2dOptions) -> Result<Self, ConvError> {
+        let Conv2dOptions { in_channels, out_channels, groups, kernel_size, stride, dilation, .. } = options;
+        let rows = AxisParams::new(kernel_size[0], stride[0], dilation[0])?;
+        let columns = AxisParams::new(kernel_size[1], stride[1], dilation[1])?;
+        if groups == 0 {
+            return Err(ConvError::Zero { param: "groups" });
+        }
+        if out_channels == 0 {
+            return Err(ConvError::Zero { param: "out_channels" });
+        }
+        if in_channels % groups != 0 {
+            return Err(ConvError::GroupsInChannels { groups, in_channels });
+        }
+        if out_channels % groups != 0 {
+            return Err(ConvError::GroupsOutChannels { groups, out_channels });
+        }
+        let params = Self { options, rows, columns };
+        element_count(params.weight_shape())?;
+        Ok(params)
+    }
+
+    /// What was asked for.
+    pub fn options(&self) -> &Conv2dOptions {
+        &self.options
+    }
+
+    /// The vertical axis.
+    pub fn rows(&self) -> AxisParams {
+        self.rows
+    }
+
+    /// The horizontal axis.
+    pub fn columns(&self) -> AxisParams {
+        self.columns
+    }
+
+    /// OIHW: `[out_channels, in_channels / groups, k_h, k_w]`.
+    pub fn weight_shape(&self) -> [u64; 4] {
+        let Conv2dOptions { in_channels, out_channels, groups, kernel_size: [k_h, k_w], .. } = self.options;
+        [out_channels, in_channels / groups, k_h, k_w]
+    }
+
+    /// Lays the windows out over an input of `[height, width]`.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`AxisParams::geometry`], rows first; then [`ConvError::ReflectPadding`] and
+    /// [`ConvError::CircularPadding`]; [`ConvError::Overflow`] when the output cannot be counted.
+    pub fn geometry(&self, input: [u64; 2]) -> Result<Conv2dGeometry, ConvError> {
+        if input.contains(&0) {
+            return Err(ConvError::Zero { param: "input" });
+        }
+        let [vertical, horizontal] = match self.options.padding {
+            Padding2d::Valid => [Padding::Valid; 2],
+            Padding2d::Same => [Padding::Same; 2],
+            Padding2d::Full => [Padding::Full; 2],
+            Padding2d::Explicit(Pads { top, left, bottom, right }) => [
+                Padding::Explicit { before: top, after: bottom },
+                Padding::Explicit { before: left, after: right },
+            ],
+        };
+        let rows = self.rows.geometry(input[0], vertical)?;
+        let columns = self.columns.geometry(input[1], horizontal)?;
+        for axis in [&rows, &columns] {
+            check_mode(axis, self.options.padding_mode)?;
+        }
+        Conv2dGeometry::new(rows, columns)
+    }
+
+    /// The output's shape for an input's, both NCHW. The batch may be empty.
+    ///
+    /// # Errors
+    ///
+    /// [`ConvError::ChannelMismatch`], and those of [`geometry`](Self::geometry).
+    pub fn output_shape(&self, input_shape: [u64; 4]) -> Result<[u64; 4], ConvError> {
+        let [batch, channels, height, width] = input_shape;
+        if channels != self.options.in_channels {
+            return Err(ConvError::ChannelMismatch { expected: self.options.in_channels, got: channels });
+        }
+        let [out_height, out_width] = self.geometry([height, width])?.output_size();
+        Ok([batch, self.options.out_channels, out_height, out_width])
+    }
+
+    /// Checks a weight's shape.
+    ///
+    /// # Errors
+    ///
+    /// [`ConvError::WeightShape`] when it is not [`weight_shape`](Self::weight_shape).
+    pub fn check_weight(&self, shape: [u64; 4]) -> Result<(), ConvError> {
+        let expected = self.weight_shape();
+        if shape == expected { Ok(()) } else { Err(ConvError::WeightShape { expected, got: shape }) }
+    }
+
+    /// Checks the number of biases: `out_channels`, or none at all for a layer without.
+    ///
+    /// # Errors
+    ///
+    /// [`ConvError::BiasLength`] when there are more or fewer.
+    pub fn check_bias(&self, len: u64) -> Result<(), ConvError> {
+        let expected = if self.options.bias { self.options.out_channels } else { 0 };
+        if len == expected { Ok(()) } else { Err(ConvError::BiasLength { expected, got: len }) }
+    }
+
+    /// Whether `torch.nn.Conv2d` takes these parameters too.
+    ///
+    /// # Errors
+    ///
+    /// [`ConvError::SameWithStride`]: PyTorch refuses what ONNX and TensorFlow accept.
+    pub fn pytorch(&self) -> Result<(), ConvError> {
+        let stride = self.rows.stride().max(self.columns.stride());
+        match self.options.padding {
+            Padding2d::Same if stride > 1 => Err(ConvError::SameWithStride { stride }),
+            _ => Ok(()),
+        }
+    }
+}
+
+/// The windows of both axes, laid out over an input. Made by [`Conv2dParams::geometry`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Conv2dGeometry {
+    /// The vertical axis.
+    pub rows: AxisGeometry,
+    /// The horizontal axis.
+    pub columns: AxisGeometry,
+}
+
+impl Conv2dGeometry {
+    /// Puts two axes together.
+    ///
+    /// # Errors
+    ///
+    /// [`ConvError::Overflow`] when the output's cells or the kernel's taps cannot be counted in `u64`.
+    pub fn new(rows: AxisGeometry, columns: AxisGeometry) -> Result<Self, ConvError> {
+        let taps = rows.params().kernel_size().checked_mul(columns.params().kernel_size());
+        let steps = rows.output_len().checked_mul(columns.output_len());
+        taps.and(steps).map(|_| Self { rows, columns }).ok_or(ConvError::Overflow)
+    }
+
+    /// Windows, and so cells of one feature map of the output.
+    pub fn n_steps(&self) -> u64 {
+        self.rows.output_len() * self.columns.output_len()
+    }
+
+    /// The `[row, column]` of the output cell that a step computes; steps are row-major.
+    pub fn output_position(&self, step: u64) -> [u64; 2] {
+        [step / self.columns.output_len(), step % self.columns.output_len()]
+    }
+
+    /// Height and width of the output.
+    pub fn output_size(&self) -> [u64; 2] {
+        [self.rows.output_len(), self.columns.output_len()]
+    }
+
+    /// Height and width of the input.
+    pub fn input_size(&self) -> [u64; 2] {
+        [self.rows.input_len(), self.columns.input_len()]
+    }
+
+    /// Height and width of the padded input.
+    pub fn padded_size(&self) -> [u64; 2] {
+        [self.rows.padded_len(), self.columns.padded_len()]
+    }
+
+    /// How many windows read a `[row, column]` position, padding included: the product of the axes.
+    pub fn reads(&self, position: [i64; 2]) -> u64 {
+        self.rows.reads(position[0]) * self.columns.reads(position[1])
+    }
+
+    /// The padding in cells, whatever way it was asked for.
+    pub fn pads(&self) -> Pads {
+        let Self { rows, columns } = self;
+        Pads {
+            top: rows.pad_before(),
+            left: columns.pad_before(),
+            bottom: rows.pad_after(),
+            right: columns.pad_after(),
+        }
+    }
+}
+
+fn check_mode(axis: &AxisGeometry, mode: PaddingMode) -> Result<(), ConvError> {
+    let (pad, input_len) = (axis.pad_before().max(axis.pad_after()), axis.input_len());
+    match mode {
+        PaddingMode::Reflect if pad >= input_len => Err(ConvError::ReflectPadding { pad, input_len }),
+        PaddingMode::Circular if pad > input_len => Err(ConvError::CircularPadding { pad, input_len }),
+        _ => Ok(()),
+    }
+}

@@ -1,0 +1,168 @@
+//! Why a convolution is impossible: one variant per cause, with the numbers in it.
+
+use std::fmt;
+
+/// Why sizes and parameters do not make a convolution.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum ConvError {
+    /// A parameter that must be at least 1 was 0.
+    ///
+    /// `param` is `kernel_size`, `stride`, `dilation`, `groups`, `out_channels`, or `input` for a height
+    /// or width of 0.
+    Zero {
+        /// The parameter's name.
+        param: &'static str,
+    },
+    /// Padding must not be negative.
+    NegativePadding {
+        /// The padding asked for, in cells.
+        value: i64,
+    },
+    /// The dilated kernel does not fit in the padded input. Both in cells.
+    KernelExceedsInput {
+        /// `dilation * (kernel_size - 1) + 1`.
+        dilated_kernel: u64,
+        /// `pad_before + input_len + pad_after`.
+        padded_input: u64,
+    },
+    /// Reflect padding must be smaller than the input, because the edge cell is not repeated.
+    ReflectPadding {
+        /// The padding on the offending side, in cells.
+        pad: u64,
+        /// The input along that axis, in cells.
+        input_len: u64,
+    },
+    /// Circular padding may wrap around at most once.
+    CircularPadding {
+        /// The padding on the offending side, in cells.
+        pad: u64,
+        /// The input along that axis, in cells.
+        input_len: u64,
+    },
+    /// The groups do not divide the input channels.
+    GroupsInChannels {
+        /// The number of groups.
+        groups: u64,
+        /// The number of input channels.
+        in_channels: u64,
+    },
+    /// The groups do not divide the output channels.
+    GroupsOutChannels {
+        /// The number of groups.
+        groups: u64,
+        /// The number of output channels.
+        out_channels: u64,
+    },
+    /// The input has another number of channels than the layer.
+    ChannelMismatch {
+        /// The layer's `in_channels`.
+        expected: u64,
+        /// The input's channels.
+        got: u64,
+    },
+    /// The bias has another length than there are output channels (0 when the layer has no bias).
+    BiasLength {
+        /// What the layer needs.
+        expected: u64,
+        /// What was given.
+        got: u64,
+    },
+    /// The weight has another shape than the layer. OIHW.
+    WeightShape {
+        /// What the layer needs.
+        expected: [u64; 4],
+        /// What was given.
+        got: [u64; 4],
+    },
+    /// The data has another number of elements than its shape says.
+    ElementCount {
+        /// The product of the shape.
+        expected: u64,
+        /// The number of elements given.
+        got: u64,
+    },
+    /// PyTorch refuses `padding='same'` together with a stride above 1.
+    SameWithStride {
+        /// The larger of the two strides.
+        stride: u64,
+    },
+    /// A size does not fit in `u64`, or an allocation in memory.
+    Overflow,
+}
+
+impl fmt::Display for ConvError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match *self {
+            Self::Zero { param: "input" } => write!(f, "the input's height and width must be at least 1"),
+            Self::Zero { param } => write!(f, "{param} must be at least 1"),
+            Self::NegativePadding { value } => write!(f, "padding must not be negative, but is {value}"),
+            Self::KernelExceedsInput { dilated_kernel, padded_input } => {
+                write!(
+                    f,
+                    "the dilated kernel spans {dilated_kernel} cells, the padded input only {padded_input}"
+                )
+            }
+            Self::ReflectPadding { pad, input_len } => {
+                write!(f, "reflect padding of {pad} must be smaller than the input of {input_len}")
+            }
+            Self::CircularPadding { pad, input_len } => {
+                write!(f, "circular padding of {pad} must not be larger than the input of {input_len}")
+            }
+            Self::GroupsInChannels { groups, in_channels } => {
+                write!(f, "{in_channels} in_channels cannot be divided into {groups} groups")
+            }
+            Self::GroupsOutChannels { groups, out_channels } => {
+                write!(f, "{out_channels} out_channels cannot be divided into {groups} groups")
+            }
+            Self::ChannelMismatch { expected, got } => {
+                write!(f, "the layer takes {expected} channels, the input has {got}")
+            }
+            Self::BiasLength { expected, got } => {
+                write!(f, "the bias must have {expected} elements, but has {got}")
+            }
+            Self::WeightShape { expected, got } => {
+                write!(f, "the weight must have the shape {expected:?}, but has {got:?}")
+            }
+            Self::ElementCount { expected, got } => {
+                write!(f, "the shape asks for {expected} elements, the data has {got}")
+            }
+            Self::SameWithStride { stride } => {
+                write!(f, "PyTorch's padding='same' needs a stride of 1, not {stride}")
+            }
+            Self::Overflow => write!(f, "a size is too large to be counted or held in memory"),
+        }
+    }
+}
+
+impl std::error::Error for ConvError {}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn messages_hold_the_numbers_and_end_without_full_stop() {
+        let errors = [
+            (ConvError::Zero { param: "stride" }, "stride"),
+            (ConvError::Zero { param: "input" }, "height and width"),
+            (ConvError::NegativePadding { value: -3 }, "-3"),
+            (ConvError::KernelExceedsInput { dilated_kernel: 7, padded_input: 6 }, "7 cells"),
+            (ConvError::ReflectPadding { pad: 4, input_len: 3 }, "4"),
+            (ConvError::CircularPadding { pad: 4, input_len: 3 }, "3"),
+            (ConvError::GroupsInChannels { groups: 3, in_channels: 7 }, "7 in_channels"),
+            (ConvError::GroupsOutChannels { groups: 3, out_channels: 8 }, "8 out_channels"),
+            (ConvError::ChannelMismatch { expected: 3, got: 4 }, "3"),
+            (ConvError::BiasLength { expected: 5, got: 2 }, "5"),
+            (ConvError::WeightShape { expected: [1, 2, 3, 4], got: [4, 3, 2, 1] }, "[1, 2, 3, 4]"),
+            (ConvError::ElementCount { expected: 9, got: 8 }, "9"),
+            (ConvError::SameWithStride { stride: 2 }, "not 2"),
+            (ConvError::Overflow, "too large"),
+        ];
+        for (error, part) in errors {
+            let message = error.to_string();
+            assert!(message.contains(part), "{message}");
+            assert!(!message.ends_with('.'), "{message}");
+        }
+    }
+}
