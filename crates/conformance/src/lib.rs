@@ -1,0 +1,229 @@
+//! Compares what convscope computes with values frozen from PyTorch.
+//!
+//! The same code serves the command, the native tests and the tests in a browser, so it takes texts and
+//! opens no file. A case of an operation that is not built yet fails; none is skipped.
+
+mod conv2d;
+mod row;
+
+use row::{Number, Row};
+use serde_json::Value;
+
+/// A file of cases: its family, such as `ops/conv2d` (the path without extension), and its text.
+#[derive(Clone, Copy, Debug)]
+pub struct DataFile<'a> {
+    /// The path within the data folder, without extension, with `/` between folders.
+    pub family: &'a str,
+    /// One case per line, or one JSON document.
+    pub text: &'a str,
+}
+
+/// What came out of a run.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Report {
+    /// How many cases passed.
+    pub passed: usize,
+    /// Those that did not.
+    pub failed: Vec<Failure>,
+}
+
+/// A case that failed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Failure {
+    /// The case's name, after its family's.
+    pub case: String,
+    /// What differs, in numbers.
+    pub reason: String,
+}
+
+/// Which cases to run: a path, and perhaps one operation of its files, as in `ops/shapes:conv2d`.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Selection<'a> {
+    path: &'a str,
+    op: Option<&'a str>,
+}
+
+impl<'a> Selection<'a> {
+    /// From `PATH` or `PATH:OPERATION`; an empty path means everything.
+    pub fn new(text: &'a str) -> Self {
+        match text.split_once(':') {
+            Some((path, op)) => Self { path: path.trim_end_matches('/'), op: Some(op) },
+            None => Self { path: text.trim_end_matches('/'), op: None },
+        }
+    }
+
+    /// Whole folders and files: `ops/conv2d` does not take `ops/conv2d_grad`.
+    pub fn takes_family(&self, family: &str) -> bool {
+        let rest = family.strip_prefix(self.path);
+        self.path.is_empty() || rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+    }
+
+    fn takes_op(&self, op: &str) -> bool {
+        self.op.is_none_or(|wanted| wanted == op)
+    }
+}
+
+/// Runs the selected cases of some files.
+pub fn run(files: &[DataFile<'_>], selection: Selection<'_>) -> Report {
+    let mut report = Report::default();
+    for file in files.iter().filter(|file| selection.takes_family(file.family)) {
+        match file.family {
+            "onnx-node/index" => run_index(file, selection, &mut report),
+            family if family.starts_with("ops/") || family == "rf/stacks" => {
+                run_lines(file, selection, &mut report);
+            }
+            // One network or one trained model per file.
+            family if selection.takes_op("") => report.add(family, "", Err(NOT_BUILT.into())),
+            _ => {}
+        }
+    }
+    report
+}
+
+const NOT_BUILT: &str = "not built yet";
+
+impl Report {
+    fn add(&mut self, family: &str, name: &str, result: Result<(), String>) {
+        match result {
+            Ok(()) => self.passed += 1,
+            Err(reason) => {
+                let case = if name.is_empty() { family.to_owned() } else { format!("{family} {name}") };
+                self.failed.push(Failure { case, reason });
+            }
+        }
+    }
+}
+
+fn run_lines(file: &DataFile<'_>, selection: Selection<'_>, report: &mut Report) {
+    for (i, line) in file.text.lines().enumerate().filter(|(_, line)| !line.trim().is_empty()) {
+        match serde_json::from_str::<Row>(line) {
+            Ok(row) if selection.takes_op(&row.op) => {
+                report.add(file.family, &row.name, check(file.family, &row))
+            }
+            Ok(_) => {}
+            Err(error) => report.add(file.family, &format!("line {}", i + 1), Err(error.to_string())),
+        }
+    }
+}
+
+fn check(family: &str, row: &Row) -> Result<(), String> {
+    match (family, row.op.as_str()) {
+        ("ops/conv2d", "conv2d") => conv2d::check_values(row),
+        ("ops/shapes", "conv2d") => conv2d::check_shape(row),
+        ("ops/invalid", "conv2d") => conv2d::check_outcome(row),
+        _ => Err(NOT_BUILT.into()),
+    }
+}
+
+/// The list of ONNX's own test cases, one folder each.
+fn run_index(file: &DataFile<'_>, selection: Selection<'_>, report: &mut Report) {
+    let index = serde_json::from_str::<Value>(file.text);
+    let cases = index.as_ref().ok().and_then(|index| index["cases"].as_array());
+    let Some(cases) = cases else {
+        return report.add(file.family, "", Err("the index holds no list of cases".into()));
+    };
+    for case in cases {
+        if selection.takes_op(case["op"].as_str().unwrap_or_default()) {
+            report.add(file.family, case["name"].as_str().unwrap_or("?"), Err(NOT_BUILT.into()));
+        }
+    }
+}
+
+/// Compares values: equal bit by bit, or within `tol` of the `f64` result.
+fn compare(ours: &[f64], row: &Row) -> Result<(), String> {
+    let expected: Vec<f64> = match (row.exact, &row.output_f64) {
+        (true, _) => row.output.iter().map(|&Number(value)| f64::from(value as f32)).collect(),
+        (false, Some(output_f64)) => output_f64.iter().map(|&Number(value)| value).collect(),
+        (false, None) => return Err("the case is neither exact nor has output_f64".into()),
+    };
+    if ours.len() != expected.len() {
+        return Err(format!("{} values, expected {}", ours.len(), expected.len()));
+    }
+    let tol = if row.exact { 0.0 } else { row.tol.unwrap_or(0.0) };
+    let same = |ours: f64, expected: f64| {
+        let equal = ours.to_bits() == expected.to_bits() || ours.is_nan() && expected.is_nan();
+        equal || !row.exact && (ours - expected).abs() <= tol
+    };
+    match ours.iter().zip(&expected).position(|(&ours, &expected)| !same(ours, expected)) {
+        None => Ok(()),
+        Some(i) => Err(format!("value {i} is {:?}, expected {:?} (tolerance {tol})", ours[i], expected[i])),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn report(family: &str, text: &str, only: &str) -> Report {
+        run(&[DataFile { family, text }], Selection::new(only))
+    }
+
+    /// A 1x1 kernel of weight 2 on the cells 1 and 3.
+    fn doubling(output: &str) -> String {
+        r#"{"name":"a","op":"conv2d","params":{"kernel":[1,1],"stride":[1,1],"padding":"explicit",
+            "pads":[0,0,0,0],"dilation":[1,1],"groups":1,"padding_mode":"zeros","bias":false},
+            "input_shape":[1,1,1,2],"weight_shape":[1,1,1,1],"input":[1,3],"weight":[2],"bias":null,
+            "output_shape":[1,1,1,2],"exact":true,"output":OUTPUT}"#
+            .replace('\n', "")
+            .replace("OUTPUT", output)
+    }
+
+    #[test]
+    fn a_right_case_passes_and_a_wrong_one_fails_with_both_numbers() {
+        assert_eq!(report("ops/conv2d", &doubling("[2,6]"), ""), Report { passed: 1, failed: vec![] });
+        let wrong = report("ops/conv2d", &doubling("[2,7]"), "");
+        assert_eq!((wrong.passed, wrong.failed[0].case.as_str()), (0, "ops/conv2d a"));
+        assert!(wrong.failed[0].reason.contains("6.0") && wrong.failed[0].reason.contains("7.0"));
+    }
+
+    #[test]
+    fn exact_means_bit_by_bit() {
+        let wrong = doubling("[2,6]").replace("[1,3]", "[0,3]").replace("[2,6]", "[-0.0,6]");
+        assert_eq!(report("ops/conv2d", &wrong, "").failed.len(), 1);
+    }
+
+    #[test]
+    fn infinities_are_written_as_strings() {
+        let text = doubling("[2,\"Infinity\"]").replace("[1,3]", "[1,\"Infinity\"]");
+        assert_eq!(report("ops/conv2d", &text, "").passed, 1);
+    }
+
+    #[test]
+    fn what_is_not_built_or_not_readable_fails() {
+        let pool = doubling("[2,6]").replace("\"conv2d\"", "\"max_pool2d\"");
+        for (family, text) in [
+            ("ops/max_pool2d", pool.as_str()),
+            ("ops/conv2d", "{}"),
+            ("rf/stacks", "{\"name\":\"stack-00\"}"),
+            ("nets/vgg16", "{}"),
+            ("onnx-node/index", "{\"cases\":[{\"name\":\"test_relu\",\"op\":\"Relu\"}]}"),
+            ("onnx-node/index", "[]"),
+        ] {
+            let report = report(family, text, "");
+            assert_eq!((report.passed, report.failed.len()), (0, 1), "{family}");
+        }
+    }
+
+    #[test]
+    fn a_selection_takes_whole_folders_and_files() {
+        for (only, family, taken) in [
+            ("", "ops/conv2d", true),
+            ("ops", "ops/conv2d", true),
+            ("ops/", "ops/conv2d", true),
+            ("ops/conv2d", "ops/conv2d", true),
+            ("ops/conv2d", "ops/conv2d_grad", false),
+            ("op", "ops/conv2d", false),
+            ("rf/nets", "rf/nets/vgg16", true),
+            ("ops/shapes:conv2d", "ops/shapes", true),
+        ] {
+            assert_eq!(Selection::new(only).takes_family(family), taken, "{only} {family}");
+        }
+    }
+
+    #[test]
+    fn a_selection_takes_rows_of_one_operation() {
+        let case = doubling("[2,6]");
+        assert_eq!(report("ops/conv2d", &case, "ops/conv2d:conv2d").passed, 1);
+        assert_eq!(report("ops/conv2d", &case, "ops/conv2d:max_pool2d"), Report::default());
+    }
+}
