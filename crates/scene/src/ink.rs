@@ -152,6 +152,10 @@ pub enum Ink {
     OutputNowFrame,
     /// The cell pointed at, and what it touches.
     Pointed,
+    /// What the thing pointed at touches, where there may be many of it.
+    Touched,
+    /// A line between the thing pointed at and what it touches.
+    TouchedLine,
     /// A picture: a raster of values.
     Picture,
     /// A thin line from a picture to its magnified part.
@@ -213,9 +217,12 @@ impl Ink {
             Ink::PadValue => fill(T(Token::PadText)),
             Ink::InputPatch => fill(T(Token::InputTint)),
             Ink::Unread => fill(Paint::CrossHatch),
-            Ink::Tap { u, v } => {
-                Style { fill: Paint::Tap { u, v }, stroke: Faint(Token::Kernel, 40), stroke_width: 1.0, ..NONE }
-            }
+            Ink::Tap { u, v } => Style {
+                fill: Paint::Tap { u, v },
+                stroke: Faint(Token::Kernel, 40),
+                stroke_width: 1.0,
+                ..NONE
+            },
             Ink::TapTag { u, v } => {
                 Style { fill: Paint::Tap { u, v }, stroke: T(Token::Text), stroke_width: 1.5, ..NONE }
             }
@@ -237,6 +244,8 @@ impl Ink {
             Ink::OutputFrame => line(Token::Output, 2.0),
             Ink::OutputNowFrame => line(Token::Output, 3.0),
             Ink::Pointed => line(Token::Text, 3.0),
+            Ink::Touched => line(Token::Text, 1.5),
+            Ink::TouchedLine => Style { dash: Some([2.0, 3.0]), ..line(Token::Text, 1.5) },
             Ink::Picture => NONE,
             Ink::MagnifierLine => line(Token::Text3, 1.0),
             Ink::CellValue => fill(T(Token::Text)),

@@ -80,7 +80,8 @@ mod tests {
 
     #[test]
     fn whole_numbers_stay_whole() {
-        for (value, text) in [(0.0, "0"), (-0.0, "0"), (28.0, "28"), (-21.0, "−21"), (123_456.0, "123456")] {
+        for (value, text) in [(0.0, "0"), (-0.0, "0"), (28.0, "28"), (-21.0, "−21"), (123_456.0, "123456")]
+        {
             assert_eq!(cell(value), text);
         }
     }

@@ -1,0 +1,33 @@
+//! The legend below the figure: window, padding, never read.
+
+use crate::geom::{Point, Rect};
+use crate::ink::Ink;
+use crate::lab::LabFigure;
+use crate::scene::{Align, Mark};
+
+/// Side of a swatch.
+const SWATCH: f64 = 16.0;
+/// Average width of a letter of the legend's type.
+const LETTER: f64 = 6.6;
+
+/// The legend's swatches and words, in one row.
+pub(super) fn marks(figure: &LabFigure, marks: &mut Vec<Mark>) {
+    let Some(origin) = figure.layout.legend else { return };
+    let labels = &figure.spec.labels;
+    let mut at = Point::new(origin.x, origin.y + 8.0);
+    let mut item = |label: &str, inks: &[Ink]| {
+        if label.is_empty() {
+            return;
+        }
+        let rect = Rect::new(at.x, at.y, SWATCH, SWATCH);
+        for ink in inks {
+            marks.push(Mark::rect(if *ink == Ink::Window { rect.inset(1.5) } else { rect }, *ink));
+        }
+        let text_at = Point::new(rect.right() + 6.0, rect.centre().y);
+        marks.push(Mark::text(text_at, label, 13.0, Align::Start, Ink::Caption));
+        at.x = text_at.x + label.chars().count() as f64 * LETTER + 16.0;
+    };
+    item(&labels.window, &[Ink::Tap { u: 0.5, v: 0.5 }, Ink::Window]);
+    item(&labels.padding, &[Ink::PadGround, Ink::PadHatch]);
+    item(&labels.never_read, &[Ink::InputCell, Ink::Unread]);
+}

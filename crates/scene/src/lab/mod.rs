@@ -1,0 +1,232 @@
+//! The lab figure: padded input, window, kernel, output, for one channel and one filter.
+//!
+//! Small maps are grids of cells with their numbers; large ones, and photographs, are pictures with a
+//! magnified neighbourhood of the window.
+//! What does not change from pose to pose is drawn once ([`LabFigure::still`], [`LabFigure::done`]);
+//! what moves is drawn for each frame ([`LabFigure::moving`]).
+//! [`LabFigure::scene`] is the whole picture.
+
+mod cells;
+mod layout;
+mod legend;
+mod moving;
+mod picture;
+mod pointed;
+mod still;
+
+use std::ops::Range;
+use std::rc::Rc;
+
+use convscope_core::conv2d::{Conv2dGeometry, Conv2dParams};
+use convscope_core::tensor::Tensor;
+use convscope_core::window::{Unread, unread};
+
+use crate::geom::{Point, Rect, Size};
+use crate::pose::Pose;
+use crate::scene::{Mark, Part, Raster, Scale, Scene};
+
+pub use cells::tap_place;
+
+use layout::Layout;
+
+/// The words of the figure; wording belongs to the page.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Labels {
+    /// Title of the input, and the line below it.
+    pub input: [String; 2],
+    /// Title of the kernel, and the line below it.
+    pub kernel: [String; 2],
+    /// Title of the output, and the line below it.
+    pub output: [String; 2],
+    /// Word beside the bias.
+    pub bias: String,
+    /// Legend: the window.
+    pub window: String,
+    /// Legend: padding; not shown where there is none.
+    pub padding: String,
+    /// Legend: cells that no window reads.
+    pub never_read: String,
+}
+
+/// What the figure shows.
+#[derive(Clone, Debug)]
+pub struct LabSpec {
+    /// The convolution.
+    pub params: Conv2dParams,
+    /// Where its windows lie on the input.
+    pub geometry: Conv2dGeometry,
+    /// NCHW; map 0 of image 0 is shown.
+    pub input: Tensor,
+    /// OIHW; filter 0, channel 0 is shown.
+    pub weight: Tensor,
+    /// The bias of filter 0.
+    pub bias: Option<f32>,
+    /// NCHW; map 0 of image 0 is shown.
+    pub output: Tensor,
+    /// The words.
+    pub labels: Labels,
+    /// Whether the input is a photograph, which is drawn as a picture however few cells it has.
+    pub photograph: bool,
+    /// Whether the legend stands below.
+    pub legend: bool,
+}
+
+/// A lab figure laid out for a room.
+#[derive(Clone, Debug)]
+pub struct LabFigure {
+    spec: LabSpec,
+    layout: Layout,
+    unread: Unread,
+    input_max: f32,
+    output_max: f32,
+    input_raster: Option<Rc<Raster>>,
+    output_raster: Option<Rc<Raster>>,
+}
+
+impl LabFigure {
+    /// Lays the figure out in `room`: the largest cells that fit its width and, where they can, its
+    /// height; narrow rooms (below 480 px) put the input above kernel and output.
+    pub fn new(spec: LabSpec, room: Size) -> Self {
+        let layout = Layout::new(&spec, room);
+        let input_max = magnitude(spec.input.data());
+        let output_max = magnitude(spec.output.data());
+        let (mut input_raster, mut output_raster) = (None, None);
+        if layout.is_picture() {
+            let scale = if spec.photograph {
+                Scale::Grey { low: 0.0, high: 1.0 }
+            } else {
+                Scale::Signed { max: input_max }
+            };
+            input_raster = Some(Rc::new(raster(&spec.input, scale)));
+            output_raster = Some(Rc::new(raster(&spec.output, Scale::Signed { max: output_max })));
+        }
+        let unread = unread(&spec.geometry);
+        Self { spec, layout, unread, input_max, output_max, input_raster, output_raster }
+    }
+
+    /// The room it takes.
+    pub fn size(&self) -> Size {
+        self.layout.size
+    }
+
+    /// What it shows.
+    pub fn spec(&self) -> &LabSpec {
+        &self.spec
+    }
+
+    /// Whether the maps are drawn as pictures.
+    pub fn is_picture(&self) -> bool {
+        self.layout.is_picture()
+    }
+
+    /// How large a cell of the input and of the output is drawn, in CSS pixels.
+    pub fn cell_px(&self) -> f64 {
+        self.layout.input.cell
+    }
+
+    /// The outline of the padded input.
+    pub fn input_rect(&self) -> Rect {
+        self.layout.input.frame()
+    }
+
+    /// The outline of the kernel.
+    pub fn kernel_rect(&self) -> Rect {
+        self.layout.kernel.frame()
+    }
+
+    /// The outline of the output.
+    pub fn output_rect(&self) -> Rect {
+        self.layout.output.frame()
+    }
+
+    /// The outline of the bias, if there is one.
+    pub fn bias_rect(&self) -> Option<Rect> {
+        self.layout.bias
+    }
+
+    /// Where a part is drawn.
+    pub fn part_rect(&self, part: Part) -> Rect {
+        match part {
+            Part::Input(position) => self.layout.input.cell(position),
+            Part::Kernel([y, x]) => self.layout.kernel.cell([y as i64, x as i64]),
+            Part::Output([y, x]) => self.layout.output.cell([y as i64, x as i64]),
+            Part::Bias => self.layout.bias.unwrap_or_default(),
+        }
+    }
+
+    /// What depends neither on the pose nor on what is pointed at.
+    pub fn still(&self) -> Vec<Mark> {
+        still::marks(self)
+    }
+
+    /// The output cells of `steps`, computed. A later call adds to what an earlier one drew.
+    pub fn done(&self, steps: Range<u64>) -> Vec<Mark> {
+        still::done(self, steps)
+    }
+
+    /// What lies above all else: window, links, current output cell, and what is pointed at.
+    pub fn moving(&self, pose: Pose, pointed: Option<Part>) -> Vec<Mark> {
+        match pointed {
+            Some(part) => pointed::marks(self, pose, part),
+            None => moving::marks(self, pose),
+        }
+    }
+
+    /// The whole picture.
+    pub fn scene(&self, pose: Pose, pointed: Option<Part>) -> Scene {
+        let mut marks = self.still();
+        marks.extend(self.done(0..pose.filled()));
+        marks.extend(self.moving(pose, pointed));
+        Scene { size: self.size(), marks }
+    }
+
+    /// What lies under a point of the figure.
+    pub fn hit(&self, point: Point) -> Option<Part> {
+        // Grids do not overlap, so the cell is found by place; a scene's own search gives the same.
+        let layout = &self.layout;
+        let unsigned = |[y, x]: [i64; 2]| [y as u64, x as u64];
+        if let Some(position) = layout.input.at(point) {
+            return Some(Part::Input(position));
+        }
+        if let Some(position) = layout.kernel.at(point) {
+            return Some(Part::Kernel(unsigned(position)));
+        }
+        if let Some(position) = layout.output.at(point) {
+            return Some(Part::Output(unsigned(position)));
+        }
+        layout.bias.filter(|rect| rect.contains(point)).map(|_| Part::Bias)
+    }
+
+    /// Whether no window reads a position of the padded input.
+    fn is_unread(&self, [row, column]: [i64; 2]) -> bool {
+        self.unread.rows.binary_search(&row).is_ok() || self.unread.columns.binary_search(&column).is_ok()
+    }
+
+    /// The value at a position of the padded input.
+    fn input_value(&self, [row, column]: [i64; 2]) -> f32 {
+        let geometry = &self.spec.geometry;
+        let mode = self.spec.params.options().padding_mode;
+        match (geometry.rows.source(row, mode), geometry.columns.source(column, mode)) {
+            (Some(y), Some(x)) => self.spec.input.at([0, 0, y, x]),
+            _ => 0.0,
+        }
+    }
+
+    /// Whether a position of the padded input is padding.
+    fn is_padding(&self, [row, column]: [i64; 2]) -> bool {
+        let [height, width] = self.spec.geometry.input_size();
+        row < 0 || column < 0 || row >= height as i64 || column >= width as i64
+    }
+}
+
+/// The largest magnitude, 1 where all is zero, so that it can be divided by.
+fn magnitude(values: &[f32]) -> f32 {
+    let max = values.iter().fold(0.0_f32, |max, value| max.max(value.abs()));
+    if max > 0.0 { max } else { 1.0 }
+}
+
+/// Map 0 of image 0 as a raster.
+fn raster(tensor: &Tensor, scale: Scale) -> Raster {
+    let [_, _, height, width] = tensor.shape();
+    Raster { width: width as u32, height: height as u32, values: tensor.plane(0, 0).to_vec(), scale }
+}

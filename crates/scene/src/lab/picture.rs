@@ -1,0 +1,111 @@
+//! The magnified neighbourhood and the result, where the maps are pictures.
+
+use crate::geom::{Point, Rect};
+use crate::ink::Ink;
+use crate::lab::layout::Grid;
+use crate::lab::moving::{taps_of, window_outline};
+use crate::lab::still::{output_value, patch};
+use crate::lab::{LabFigure, cells};
+use crate::scene::{Mark, Part};
+
+/// The outline of the neighbourhood: its cells move, its place does not.
+pub(super) fn still(figure: &LabFigure, marks: &mut Vec<Mark>) {
+    if let Some((grid, _)) = figure.layout.magnifier {
+        marks.push(Mark::rect(grid.frame(), Ink::InputFrame));
+    }
+}
+
+/// The window on the input picture, the neighbourhood around it, and the result.
+pub(super) fn moving(figure: &LabFigure, marks: &mut Vec<Mark>, window: Rect, output: [u64; 2], lit: u64) {
+    let Some((grid, result)) = figure.layout.magnifier else { return };
+    let around = window.inset(-1.5);
+    marks.push(Mark::rect(around, Ink::Halo));
+    marks.push(Mark::rect(around, Ink::Window));
+    let grid = Grid { first: first_shown(figure, &grid, output), ..grid };
+    magnifier_lines(marks, around, grid.frame());
+    ground(figure, marks, &grid);
+    let kernel = figure.layout.kernel.count;
+    for tap in taps_of(figure, output).iter().take(lit as usize) {
+        if shown(&grid, tap.position) {
+            let place = cells::tap_place(tap.kernel, kernel);
+            cells::tap(marks, grid.cell(tap.position), place, tap.padded, tap.value, tap.weight);
+        }
+    }
+    marks.push(Mark::rect(grid.frame(), Ink::InputFrame));
+    window_outline(marks, clipped(magnified_window(figure, &grid, output), grid.frame()));
+    marks.push(Mark::rounded(result, 2.0, Ink::OutputNow).with_part(Part::Output(output)));
+    marks.push(cells::value(result, output_value(figure, output), Ink::NowValue));
+}
+
+/// The top left position of the neighbourhood, so that the window stands in its middle.
+fn first_shown(figure: &LabFigure, grid: &Grid, [y, x]: [u64; 2]) -> [i64; 2] {
+    let geometry = &figure.spec.geometry;
+    let first = |start: i64, span: u64, side: u64| start + (span as i64 - side as i64).div_euclid(2);
+    [
+        first(geometry.rows.window_start(y), geometry.rows.dilated_kernel(), grid.count[0]),
+        first(geometry.columns.window_start(x), geometry.columns.dilated_kernel(), grid.count[1]),
+    ]
+}
+
+/// Input and padding cells with their values; beyond the padding there is nothing.
+fn ground(figure: &LabFigure, marks: &mut Vec<Mark>, grid: &Grid) {
+    marks.push(Mark::rect(grid.frame(), Ink::BiasCell));
+    let padded = &figure.layout.input;
+    for position in grid.positions().filter(|position| shown(padded, *position)) {
+        let rect = grid.cell(position);
+        let padding = figure.is_padding(position);
+        let (ground, ink) =
+            if padding { (Ink::PadGround, Ink::PadValue) } else { (Ink::InputCell, Ink::CellValue) };
+        marks.push(Mark::rect(rect, ground).with_part(Part::Input(position)));
+        if padding {
+            marks.push(Mark::rect(rect, Ink::PadHatch));
+        }
+        if grid.cell >= 28.0 {
+            let number = cells::value(rect, figure.input_value(position), ink);
+            if padding {
+                marks.push(Mark::rect(patch(&number, rect), Ink::PadPatch));
+            }
+            marks.push(number);
+        }
+    }
+}
+
+/// Whether a grid has this position.
+fn shown(grid: &Grid, [row, column]: [i64; 2]) -> bool {
+    let [y, x] = [row - grid.first[0], column - grid.first[1]];
+    y >= 0 && x >= 0 && (y as u64) < grid.count[0] && (x as u64) < grid.count[1]
+}
+
+/// The window on the magnified neighbourhood.
+fn magnified_window(figure: &LabFigure, grid: &Grid, [y, x]: [u64; 2]) -> Rect {
+    let geometry = &figure.spec.geometry;
+    grid.block(
+        [geometry.rows.window_start(y), geometry.columns.window_start(x)],
+        [geometry.rows.dilated_kernel(), geometry.columns.dilated_kernel()],
+    )
+}
+
+/// The part of `rect` inside `frame`.
+fn clipped(rect: Rect, frame: Rect) -> Rect {
+    let (x, y) = (rect.x.max(frame.x), rect.y.max(frame.y));
+    Rect::new(x, y, rect.right().min(frame.right()) - x, rect.bottom().min(frame.bottom()) - y)
+}
+
+/// Two thin lines from the window on the picture to its magnified place.
+fn magnifier_lines(marks: &mut Vec<Mark>, window: Rect, magnified: Rect) {
+    let below = magnified.y >= window.bottom();
+    let (from, to) = if below {
+        (
+            [Point::new(window.x, window.bottom()), Point::new(window.right(), window.bottom())],
+            [Point::new(magnified.x, magnified.y), Point::new(magnified.right(), magnified.y)],
+        )
+    } else {
+        (
+            [Point::new(window.right(), window.y), Point::new(window.right(), window.bottom())],
+            [Point::new(magnified.x, magnified.y), Point::new(magnified.x, magnified.bottom())],
+        )
+    };
+    for idx in 0..2 {
+        marks.push(Mark::line(from[idx], to[idx], Ink::MagnifierLine));
+    }
+}

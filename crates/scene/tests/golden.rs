@@ -1,0 +1,192 @@
+//! Did a picture change? Every figure here is kept as SVG in `tests/golden/`.
+//!
+//! `UPDATE_GOLDEN=1` rewrites them; a failure leaves `NAME-changed.svg` beside the old one.
+
+use std::path::PathBuf;
+
+use convscope_core::conv2d::{Conv2dOptions, Conv2dParams, Padding2d, PaddingMode, Pads, conv2d};
+use convscope_core::sample;
+use convscope_core::tensor::Tensor;
+use convscope_scene::lab::{LabFigure, LabSpec, Labels};
+use convscope_scene::{Part, Pose, Raster, Size, svg};
+
+const INPUT: [f32; 25] =
+    [0., 1., 2., 7., 8., 1., 0., 3., 8., 9., 0., 2., 6., 9., 8., 1., 3., 7., 8., 9., 2., 5., 8., 9., 7.];
+const SOBEL_X: [f32; 9] = [-1., 0., 1., -2., 0., 2., -1., 0., 1.];
+const DESKTOP: Size = Size::new(746.0, 470.0);
+const PHONE: Size = Size::new(358.0, 1000.0);
+
+/// Colours as in the page; a raster is named by its values, so that a changed picture shows.
+struct Golden;
+
+impl svg::Look for Golden {
+    fn colour(&self, paint: convscope_scene::Paint) -> String {
+        svg::Live.colour(paint)
+    }
+    fn family(&self, face: convscope_scene::Face) -> String {
+        svg::Live.family(face)
+    }
+    fn attributes(&self, ink: convscope_scene::Ink) -> Option<String> {
+        svg::Live.attributes(ink)
+    }
+    fn image(&self, raster: &Raster) -> String {
+        let hash = raster.values.iter().fold(0xcbf2_9ce4_8422_2325_u64, |hash, value| {
+            (hash ^ u64::from(value.to_bits())).wrapping_mul(0x0100_0000_01b3)
+        });
+        format!("#{}x{}-{hash:016x}", raster.width, raster.height)
+    }
+}
+
+fn labels() -> Labels {
+    let pair = |title: &str, caption: &str| [title.to_owned(), caption.to_owned()];
+    Labels {
+        input: pair("Input", "as given"),
+        kernel: pair("Kernel", "as given"),
+        output: pair("Output", "as given"),
+        bias: "bias".into(),
+        window: "window".into(),
+        padding: "padding".into(),
+        never_read: "never read".into(),
+    }
+}
+
+fn figure(input: Tensor, weight: Tensor, options: Conv2dOptions, bias: Option<f32>, room: Size) -> LabFigure {
+    let params = Conv2dParams::new(Conv2dOptions { bias: bias.is_some(), ..options }).unwrap();
+    let [_, _, height, width] = input.shape();
+    let geometry = params.geometry([height, width]).unwrap();
+    let bias_values = bias.map(|bias| [bias]);
+    let output = conv2d(&params, &input, &weight, bias_values.as_ref().map(|b| &b[..])).unwrap();
+    let spec = LabSpec {
+        params,
+        geometry,
+        input,
+        weight,
+        bias,
+        output,
+        labels: labels(),
+        photograph: false,
+        legend: true,
+    };
+    LabFigure::new(spec, room)
+}
+
+fn options(kernel: u64, stride: u64, pad: u64) -> Conv2dOptions {
+    Conv2dOptions {
+        kernel_size: [kernel; 2],
+        stride: [stride; 2],
+        padding: Padding2d::Explicit(Pads::all(pad)),
+        bias: true,
+        ..Conv2dOptions::default()
+    }
+}
+
+/// The example of the design: 5 × 5, Sobel x, stride 2, padding 1, bias 1.
+fn example(room: Size) -> LabFigure {
+    let input = Tensor::map(5, 5, INPUT.to_vec()).unwrap();
+    let weight = Tensor::map(3, 3, SOBEL_X.to_vec()).unwrap();
+    figure(input, weight, options(3, 2, 1), Some(1.0), room)
+}
+
+#[track_caller]
+fn check(name: &str, figure: &LabFigure, pose: Pose, pointed: Option<Part>) {
+    let text = svg::write(&figure.scene(pose, pointed), name, &Golden);
+    let folder = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../tests/golden");
+    let path = folder.join(format!("{name}.svg"));
+    if std::env::var_os("UPDATE_GOLDEN").is_some() {
+        std::fs::write(&path, text).unwrap();
+        return;
+    }
+    let kept = std::fs::read_to_string(&path).unwrap_or_default();
+    if kept != text {
+        std::fs::write(folder.join(format!("{name}-changed.svg")), text).unwrap();
+        panic!("{name}.svg changed: look at {name}-changed.svg; UPDATE_GOLDEN=1 keeps it");
+    }
+}
+
+#[test]
+fn the_example_stands_at_step_5() {
+    check("lab-example", &example(DESKTOP), Pose::at(4), None);
+}
+
+#[test]
+fn the_window_glides_to_the_next_step() {
+    check("lab-gliding", &example(DESKTOP), Pose { step: 4, phase: 0.25 }, None);
+}
+
+#[test]
+fn products_light_up_before_the_output_fills() {
+    check("lab-lighting", &example(DESKTOP), Pose { step: 4, phase: 0.67 }, None);
+}
+
+#[test]
+fn an_input_cell_shows_the_outputs_that_use_it() {
+    check("lab-input-pointed", &example(DESKTOP), Pose::at(4), Some(Part::Input([1, 3])));
+}
+
+#[test]
+fn an_output_cell_shows_its_window() {
+    check("lab-output-pointed", &example(DESKTOP), Pose::at(4), Some(Part::Output([2, 0])));
+}
+
+#[test]
+fn a_weight_shows_the_cells_it_meets() {
+    check("lab-weight-pointed", &example(DESKTOP), Pose::at(4), Some(Part::Kernel([0, 2])));
+}
+
+#[test]
+fn a_phone_stacks_the_grids() {
+    check("lab-phone", &example(PHONE), Pose::at(4), None);
+}
+
+#[test]
+fn cells_that_no_window_reads_are_hatched() {
+    let input = sample::ramp(5, 6).unwrap();
+    let weight = Tensor::map(3, 3, SOBEL_X.to_vec()).unwrap();
+    check("lab-unread", &figure(input, weight, options(3, 2, 1), None, DESKTOP), Pose::at(4), None);
+}
+
+#[test]
+fn a_dilated_kernel_leaves_gaps_in_its_window() {
+    let input = sample::ramp(7, 7).unwrap();
+    let weight = Tensor::map(3, 3, SOBEL_X.to_vec()).unwrap();
+    let options = Conv2dOptions { dilation: [2, 2], ..options(3, 1, 0) };
+    check("lab-dilation", &figure(input, weight, options, None, DESKTOP), Pose::at(4), None);
+}
+
+#[test]
+fn reflected_padding_is_tied_to_the_cell_it_copies() {
+    let input = Tensor::map(5, 5, INPUT.to_vec()).unwrap();
+    let weight = Tensor::map(3, 3, SOBEL_X.to_vec()).unwrap();
+    let options = Conv2dOptions { padding_mode: PaddingMode::Reflect, ..options(3, 1, 1) };
+    let figure = figure(input, weight, options, None, DESKTOP);
+    check("lab-reflect", &figure, Pose::at(0), Some(Part::Input([-1, 0])));
+}
+
+#[test]
+fn small_cells_show_values_as_colours() {
+    let input = sample::random(16, 16, 3).unwrap();
+    let weight = Tensor::map(3, 3, SOBEL_X.to_vec()).unwrap();
+    check("lab-small-cells", &figure(input, weight, options(3, 3, 0), None, DESKTOP), Pose::at(12), None);
+}
+
+#[test]
+fn large_maps_are_pictures_with_a_magnified_neighbourhood() {
+    let input = sample::random(64, 64, 1).unwrap();
+    let weight = Tensor::map(3, 3, SOBEL_X.to_vec()).unwrap();
+    let figure = figure(input, weight, options(3, 1, 1), Some(1.0), DESKTOP);
+    check("lab-picture", &figure, Pose::at(1000), None);
+    check("lab-picture-pointed", &figure, Pose::at(1000), Some(Part::Input([20, 20])));
+}
+
+#[test]
+fn a_point_of_the_figure_is_the_part_that_its_marks_show() {
+    for figure in [example(DESKTOP), example(PHONE)] {
+        let scene = figure.scene(Pose::at(4), None);
+        for y in 0..figure.size().height as i32 {
+            for x in (0..figure.size().width as i32).step_by(3) {
+                let point = convscope_scene::Point::new(f64::from(x) + 0.5, f64::from(y) + 0.5);
+                assert_eq!(figure.hit(point), scene.hit(point), "{point:?}");
+            }
+        }
+    }
+}
