@@ -1,3 +1,97 @@
-//! xtask
+//! `cargo xtask`: builds, serves and tests convscope by starting the programs that do so.
+//!
+//! Nothing here is a dependency of the app. Tools that are missing are installed into the user's
+//! cache folder (see `tools`), never into the system, but for Chromium (see `browser`).
 
-fn main() {}
+mod args;
+mod browser;
+mod build;
+mod process;
+mod serve;
+mod size;
+mod static_server;
+mod tally;
+mod test;
+mod tools;
+
+use std::process::ExitCode;
+
+use args::Args;
+use process::{Result, cargo};
+
+const USAGE: &str = "\
+Usage: cargo xtask COMMAND
+
+  serve [--release] [--port N]  build, serve on 127.0.0.1 and rebuild on change
+  build                         release build into dist/, for any folder of any static host
+  test [--quick]                every check and test; --quick leaves the browser out
+  conformance [--data DIR] [--only PREFIX]
+                                compare with the frozen values of other programs
+  golden [--update]             compare pictures with the stored ones, or store new ones
+  size                          bytes that the first figure transfers, against the budget
+  page-speed                    paint and frame times of the release build in Chromium
+";
+
+fn main() -> ExitCode {
+    let mut args = Args::from_env();
+    let outcome = match args.command().as_deref() {
+        Some("serve") => serve::run(args),
+        Some("build") => args.finish().and_then(|()| build::release()),
+        Some("test") => test::run(args),
+        Some("conformance") => conformance(args),
+        Some("golden") => golden(args),
+        Some("size") => args.finish().and_then(|()| size::run()),
+        Some("page-speed") => page_speed(args),
+        Some("help" | "--help" | "-h") => {
+            print!("{USAGE}");
+            Ok(())
+        }
+        Some(other) => Err(format!("there is no command {other}\n\n{USAGE}")),
+        None => Err(USAGE.to_owned()),
+    };
+    match outcome {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(message) => {
+            eprintln!("{message}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// Hands everything over to the `conformance` program, and its exit code back.
+fn conformance(args: Args) -> Result<()> {
+    let status = cargo()
+        .args(["run", "--quiet", "--release", "-p", "convscope-conformance"])
+        .args(["--bin", "conformance", "--"])
+        .args(args.rest())
+        .status()
+        .map_err(|error| format!("cargo did not start: {error}"))?;
+    if status.success() {
+        Ok(())
+    } else {
+        // A program that was ended by a signal has no code.
+        std::process::exit(status.code().unwrap_or(1))
+    }
+}
+
+/// Compares the pictures that scenes and pages make with the stored ones.
+fn golden(mut args: Args) -> Result<()> {
+    let update = args.flag("--update");
+    args.finish()?;
+    let mut command = cargo();
+    command.args(["test", "-p", "convscope-scene", "-p", "convscope-page"]);
+    if update {
+        command.env("UPDATE_GOLDEN", "1");
+    }
+    process::run(command)
+}
+
+/// Measures the release build in Chromium; arguments go to the script.
+fn page_speed(args: Args) -> Result<()> {
+    let chromium = browser::chromium()?;
+    browser::install_packages()?;
+    build::release()?;
+    let mut command = browser::node("page-speed.mjs", &chromium);
+    command.args(args.rest());
+    process::run(command)
+}

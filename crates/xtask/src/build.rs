@@ -1,0 +1,45 @@
+//! The page, built by Trunk.
+
+use std::path::{Path, PathBuf};
+
+use crate::process::{Result, cargo, program, root, run};
+use crate::tools::Tools;
+
+/// Where the release build is.
+pub(crate) fn dist() -> PathBuf {
+    root().join("dist")
+}
+
+/// Builds for a static host into `dist/`.
+pub(crate) fn release() -> Result<()> {
+    let tools = Tools::for_page(true)?;
+    fetch()?;
+    trunk_build(&tools, &dist(), true)
+}
+
+/// Gets every crate the page needs, so that Trunk itself can stay off the network.
+pub(crate) fn fetch() -> Result<()> {
+    let mut fetch = cargo();
+    fetch.args(["fetch", "--quiet"]);
+    run(fetch)
+}
+
+/// One build. Trunk writes beside `dist` first, so a failed build leaves the last good one.
+pub(crate) fn trunk_build(tools: &Tools, dist: &Path, release: bool) -> Result<()> {
+    let mut trunk = program("trunk");
+    tools.give_to(&mut trunk)?;
+    trunk
+        .env("TRUNK_OFFLINE", "true")
+        .env("TRUNK_SKIP_VERSION_CHECK", "true")
+        // These would replace the flags of `.cargo/config.toml`.
+        .env_remove("RUSTFLAGS")
+        .env_remove("CARGO_ENCODED_RUSTFLAGS")
+        // Trunk reads NO_COLOR as a flag that wants true or false.
+        .env_remove("NO_COLOR")
+        .args(["--log", "warn", "build", "--dist"])
+        .arg(dist);
+    if release {
+        trunk.arg("--release");
+    }
+    run(trunk)
+}
