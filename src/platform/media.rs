@@ -1,0 +1,143 @@
+//! What the reader prefers and how much room there is, as signals.
+
+use std::cell::RefCell;
+use std::rc::Rc;
+
+use convscope_scene::Size;
+use leptos::html::ElementType;
+use leptos::prelude::{Effect, Get, NodeRef, RwSignal, Set, Signal};
+use wasm_bindgen::JsCast;
+use wasm_bindgen::closure::Closure;
+use web_sys::{Element, IntersectionObserver, IntersectionObserverEntry, MediaQueryList, ResizeObserver};
+
+use super::dom::{Guard, Listener, keep, window};
+
+/// Whether the media query `query` holds.
+pub fn matches(query: &str) -> Signal<bool> {
+    let list = query_list(query);
+    let value = RwSignal::new(list.as_ref().is_some_and(MediaQueryList::matches));
+    if let Some(list) = list {
+        keep(Listener::new(&list.clone(), "change", move |_| value.set(list.matches())));
+    }
+    value.into()
+}
+
+/// Whether the reader asked for no motion: steps jump instead of gliding.
+pub fn prefers_reduced_motion() -> Signal<bool> {
+    matches("(prefers-reduced-motion: reduce)")
+}
+
+/// Whether the system replaces the colours of the page by its own.
+pub fn forced_colors() -> Signal<bool> {
+    matches("(forced-colors: active)")
+}
+
+/// Whether the reader's system is set to dark.
+pub fn prefers_dark() -> Signal<bool> {
+    matches("(prefers-color-scheme: dark)")
+}
+
+/// Whether the main pointer is a finger or another coarse one.
+pub fn coarse_pointer() -> Signal<bool> {
+    matches("(pointer: coarse)")
+}
+
+/// The size of the window's content.
+pub fn viewport_size() -> Signal<Size> {
+    let value = RwSignal::new(read_viewport());
+    keep(Listener::new(&window(), "resize", move |_| value.set(read_viewport())));
+    value.into()
+}
+
+/// Device pixels in a CSS pixel; changes with the zoom and from screen to screen.
+pub fn device_pixel_ratio() -> Signal<f64> {
+    let value = RwSignal::new(read_ratio());
+    let listener: Rc<RefCell<Option<Listener>>> = Rc::default();
+    watch_ratio(value, &listener);
+    keep(Guard(move || drop(listener.take())));
+    value.into()
+}
+
+/// Asks to be told once when the ratio leaves its present value, and then again for the next one.
+fn watch_ratio(value: RwSignal<f64>, listener: &Rc<RefCell<Option<Listener>>>) {
+    let Some(list) = query_list(&format!("(resolution: {}dppx)", read_ratio())) else { return };
+    let weak = Rc::downgrade(listener);
+    let next = Listener::new(&list.clone(), "change", move |_| {
+        // The list belongs to the closure, so that it is not collected.
+        let _ = &list;
+        value.set(read_ratio());
+        if let Some(listener) = weak.upgrade() {
+            // Out of this closure first: the listener that runs cannot be dropped.
+            wasm_bindgen_futures::spawn_local(async move { watch_ratio(value, &listener) });
+        }
+    });
+    drop(listener.replace(Some(next)));
+}
+
+/// The size of an element's content; zero while it is not in the page.
+pub fn element_size<E>(node: NodeRef<E>) -> Signal<Size>
+where
+    E: ElementType,
+    E::Output: JsCast + Clone + 'static,
+{
+    let value = RwSignal::new(Size::default());
+    Effect::new(move |_| {
+        let Some(element) = node.get() else { return };
+        let element: Element = element.unchecked_into();
+        let measured = element.clone();
+        let measure = move || {
+            value.set(Size::new(f64::from(measured.client_width()), f64::from(measured.client_height())));
+        };
+        measure();
+        let callback = Closure::<dyn FnMut()>::new(measure);
+        if let Ok(observer) = ResizeObserver::new(callback.as_ref().unchecked_ref()) {
+            observer.observe(&element);
+            keep(Guard(move || {
+                observer.disconnect();
+                let _ = &callback;
+            }));
+        }
+    });
+    value.into()
+}
+
+/// Whether any part of an element can be seen; `true` where the browser cannot say.
+pub fn element_visible<E>(node: NodeRef<E>) -> Signal<bool>
+where
+    E: ElementType,
+    E::Output: JsCast + Clone + 'static,
+{
+    let value = RwSignal::new(true);
+    Effect::new(move |_| {
+        let Some(element) = node.get() else { return };
+        let callback = Closure::<dyn FnMut(js_sys::Array)>::new(move |entries: js_sys::Array| {
+            if let Ok(entry) = entries.at(-1).dyn_into::<IntersectionObserverEntry>() {
+                value.set(entry.is_intersecting());
+            }
+        });
+        if let Ok(observer) = IntersectionObserver::new(callback.as_ref().unchecked_ref()) {
+            observer.observe(element.unchecked_ref::<Element>());
+            keep(Guard(move || {
+                observer.disconnect();
+                let _ = &callback;
+            }));
+        }
+    });
+    value.into()
+}
+
+fn query_list(query: &str) -> Option<MediaQueryList> {
+    window().match_media(query).ok().flatten()
+}
+
+fn read_viewport() -> Size {
+    let window = window();
+    let number =
+        |value: Result<wasm_bindgen::JsValue, _>| value.ok().and_then(|it| it.as_f64()).unwrap_or(0.0);
+    Size::new(number(window.inner_width()), number(window.inner_height()))
+}
+
+fn read_ratio() -> f64 {
+    let ratio = window().device_pixel_ratio();
+    if ratio > 0.0 { ratio } else { 1.0 }
+}

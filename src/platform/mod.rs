@@ -1,0 +1,20 @@
+//! The browser: the only folder of the app that names `web_sys`, `js_sys` or `wasm_bindgen`.
+//!
+//! A hook (`use_…`, and whatever returns a `Signal`) belongs to the component that calls it and ends
+//! with it; it hands out plain values.
+//! A browser that lacks a feature gives a quiet fallback or an error value, never a panic.
+
+#![allow(dead_code, unreachable_pub, reason = "a layer of a program: views use it one piece at a time")]
+
+pub mod clock;
+mod dom;
+mod hatch;
+pub mod keys;
+pub mod location;
+pub mod media;
+pub mod painter;
+pub mod palette;
+mod pen;
+pub mod pointer;
+mod raster;
+pub mod theme;

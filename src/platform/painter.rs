@@ -1,0 +1,305 @@
+//! Paints marks on a canvas, as the SVG writer would draw them.
+//!
+//! A figure is layered: the base holds what stands still and grows with the outputs that are done; each
+//! frame is one copy of it and the few marks that move.
+
+use std::rc::Rc;
+
+use convscope_scene::{Mark, Paint, Point, Raster, Rect, Shape, Size, Style, Token};
+use web_sys::HtmlCanvasElement;
+
+use super::dom::new_canvas;
+use super::hatch;
+use super::palette::Palette;
+use super::pen::Pen;
+use super::raster::pieces;
+
+/// Widths of the lines of the two hatches.
+const HATCH_WIDTH: f64 = 1.0;
+const CROSS_HATCH_WIDTH: f64 = 1.25;
+
+/// Paints marks on one canvas.
+pub struct Painter {
+    canvas: HtmlCanvasElement,
+    pen: Pen,
+    palette: Rc<Palette>,
+    size: Size,
+    dpr: f64,
+}
+
+impl Painter {
+    /// A painter for `canvas`; `None` where the browser has no 2-D canvas.
+    pub fn new(canvas: HtmlCanvasElement, palette: Rc<Palette>) -> Option<Self> {
+        let pen = Pen::new(&canvas)?;
+        Some(Self { canvas, pen, palette, size: Size::default(), dpr: 0.0 })
+    }
+
+    /// Colours and faces for what is painted from now on.
+    pub fn set_palette(&mut self, palette: Rc<Palette>) {
+        self.palette = palette;
+    }
+
+    /// Makes room for a picture of `size` at `dpr` device pixels a CSS pixel.
+    /// Whether that changed anything; the canvas is empty then.
+    pub fn resize(&mut self, size: Size, dpr: f64) -> bool {
+        let changed = self.resize_backing(size, dpr);
+        if changed {
+            // Whole device pixels: the page must not stretch them.
+            let style = self.canvas.style();
+            let _ = style.set_property("width", &format!("{}px", f64::from(self.canvas.width()) / dpr));
+            let _ = style.set_property("height", &format!("{}px", f64::from(self.canvas.height()) / dpr));
+        }
+        changed
+    }
+
+    fn resize_backing(&mut self, size: Size, dpr: f64) -> bool {
+        if self.size == size && self.dpr == dpr {
+            return false;
+        }
+        (self.size, self.dpr) = (size, dpr);
+        // 100 CSS pixels at 1.1 are 110 device pixels, not the 111 that rounding errors would make of it.
+        let pixels = |extent: f64| ((extent * dpr - 1e-6).ceil() as u32).max(1);
+        self.canvas.set_width(pixels(size.width));
+        self.canvas.set_height(pixels(size.height));
+        self.pen.reset(dpr);
+        true
+    }
+
+    /// Takes everything away.
+    pub fn clear(&self) {
+        let (width, height) = (f64::from(self.canvas.width()), f64::from(self.canvas.height()));
+        self.pen.context().clear_rect(0.0, 0.0, width / self.dpr + 1.0, height / self.dpr + 1.0);
+    }
+
+    /// Fills the whole picture.
+    pub fn ground(&mut self, token: Token) {
+        self.pen.fill_with(&self.palette, self.palette.token(token));
+        self.pen.context().fill_rect(0.0, 0.0, self.size.width + 1.0, self.size.height + 1.0);
+    }
+
+    /// Paints marks, from back to front, over what is there.
+    pub fn paint(&mut self, marks: &[Mark]) {
+        for mark in marks {
+            self.paint_mark(mark);
+        }
+    }
+
+    fn paint_mark(&mut self, mark: &Mark) {
+        let style = mark.ink.style();
+        match &mark.shape {
+            Shape::Rect { rect, radius } if *radius > 0.0 => {
+                let (rect, radius) = (*rect, *radius);
+                self.paint_path(&style, rect, |pen| {
+                    let context = pen.context();
+                    // An old browser without round corners gets square ones.
+                    if context.round_rect_with_f64(rect.x, rect.y, rect.width, rect.height, radius).is_err() {
+                        context.rect(rect.x, rect.y, rect.width, rect.height);
+                    }
+                });
+            }
+            Shape::Rect { rect, .. } => self.paint_rect(&style, *rect),
+            Shape::Line { from, to } => {
+                if self.stroke_with(&style) {
+                    line(&self.pen, *from, *to);
+                }
+            }
+            Shape::Polygon(points) => self.paint_path(&style, bounds(points), |pen| {
+                for (idx, point) in points.iter().enumerate() {
+                    if idx == 0 {
+                        pen.context().move_to(point.x, point.y);
+                    } else {
+                        pen.context().line_to(point.x, point.y);
+                    }
+                }
+                pen.context().close_path();
+            }),
+            Shape::Dot { centre, radius } => {
+                let (centre, radius) = (*centre, *radius);
+                let around = Rect::new(centre.x, centre.y, 0.0, 0.0).inset(-radius);
+                self.paint_path(&style, around, |pen| {
+                    // Refused for a negative radius only.
+                    let _ = pen.context().arc(centre.x, centre.y, radius, 0.0, std::f64::consts::TAU);
+                });
+            }
+            Shape::Text { at, text, size, align } => {
+                let Some(colour) = self.palette.rgba(style.fill) else { return };
+                self.pen.fill_with(&self.palette, colour);
+                let font = (style.face, style.strong, *size);
+                self.pen.write(&self.palette, text, [at.x, at.y], font, *align);
+            }
+            Shape::Raster { rect, raster, cells } => self.paint_raster(*rect, raster, cells),
+        }
+    }
+
+    fn paint_rect(&mut self, style: &Style, rect: Rect) {
+        if matches!(style.fill, Paint::Hatch | Paint::CrossHatch) {
+            self.paint_hatch(style.fill, rect);
+        } else if let Some(colour) = self.palette.rgba(style.fill) {
+            self.pen.fill_with(&self.palette, colour);
+            self.pen.context().fill_rect(rect.x, rect.y, rect.width, rect.height);
+        }
+        if self.stroke_with(style) {
+            self.pen.context().stroke_rect(rect.x, rect.y, rect.width, rect.height);
+        }
+    }
+
+    /// Fills and strokes the path that `trace` adds; `bounds` holds it.
+    fn paint_path(&mut self, style: &Style, bounds: Rect, trace: impl Fn(&Pen)) {
+        if matches!(style.fill, Paint::Hatch | Paint::CrossHatch) {
+            self.pen.save();
+            self.pen.context().begin_path();
+            trace(&self.pen);
+            self.pen.context().clip();
+            self.paint_hatch(style.fill, bounds);
+            self.pen.restore();
+        }
+        self.pen.context().begin_path();
+        trace(&self.pen);
+        if !matches!(style.fill, Paint::Hatch | Paint::CrossHatch)
+            && let Some(colour) = self.palette.rgba(style.fill)
+        {
+            self.pen.fill_with(&self.palette, colour);
+            self.pen.context().fill();
+        }
+        if self.stroke_with(style) {
+            self.pen.context().stroke();
+        }
+    }
+
+    fn paint_hatch(&mut self, paint: Paint, rect: Rect) {
+        let Some(colour) = self.palette.rgba(paint) else { return };
+        let crossed = paint == Paint::CrossHatch;
+        let width = if crossed { CROSS_HATCH_WIDTH } else { HATCH_WIDTH };
+        self.pen.stroke_with(&self.palette, colour, width, None);
+        let context = self.pen.context();
+        context.begin_path();
+        let segment = |[from, to]: [Point; 2]| {
+            context.move_to(from.x, from.y);
+            context.line_to(to.x, to.y);
+        };
+        hatch::rising(rect).for_each(segment);
+        if crossed {
+            hatch::falling(rect).for_each(segment);
+        }
+        context.stroke();
+    }
+
+    fn paint_raster(&self, rect: Rect, raster: &Rc<Raster>, cells: &std::ops::Range<u64>) {
+        let canvas = self.palette.rasters.borrow_mut().canvas(raster, &self.palette);
+        let Some(canvas) = canvas else { return };
+        let cell_width = rect.width / f64::from(raster.width);
+        let cell_height = rect.height / f64::from(raster.height);
+        // On whole device pixels, so that pieces meet without a seam.
+        let snap = |at: f64| (at * self.dpr).round() / self.dpr;
+        for [x, y, width, height] in pieces(cells, [raster.height, raster.width]) {
+            let left = snap(rect.x + f64::from(x) * cell_width);
+            let top = snap(rect.y + f64::from(y) * cell_height);
+            let right = snap(rect.x + f64::from(x + width) * cell_width);
+            let bottom = snap(rect.y + f64::from(y + height) * cell_height);
+            let [x, y, width, height] = [x, y, width, height].map(f64::from);
+            // Only a canvas without pixels is refused.
+            let _ = self
+                .pen
+                .context()
+                .draw_image_with_html_canvas_element_and_sw_and_sh_and_dx_and_dy_and_dw_and_dh(
+                    &canvas,
+                    x,
+                    y,
+                    width,
+                    height,
+                    left,
+                    top,
+                    right - left,
+                    bottom - top,
+                );
+        }
+    }
+
+    /// Takes up the stroke of a style; whether it has one.
+    fn stroke_with(&mut self, style: &Style) -> bool {
+        let Some(colour) = self.palette.rgba(style.stroke) else { return false };
+        self.pen.stroke_with(&self.palette, colour, style.stroke_width, style.dash);
+        true
+    }
+
+    /// Copies the picture of `other`, which has as many pixels, over this one.
+    fn copy(&self, other: &Self) {
+        // Pixel for pixel: a scale that is not whole would smooth.
+        self.pen.scale(1.0);
+        let _ = self.pen.context().draw_image_with_html_canvas_element(&other.canvas, 0.0, 0.0);
+        self.pen.scale(self.dpr);
+    }
+}
+
+/// A canvas whose still marks are kept apart, so that a frame costs only what moves.
+///
+/// ```ignore
+/// if layers.begin(epoch, size, dpr) {
+///     layers.base(&still);
+///     n_done = 0;
+/// }
+/// layers.base(&outputs[n_done..]);
+/// layers.frame(&moving);
+/// ```
+pub struct LayeredPainter {
+    front: Painter,
+    base: Painter,
+    epoch: Option<u64>,
+}
+
+impl LayeredPainter {
+    /// A painter for `canvas`; `None` where the browser has no 2-D canvas.
+    pub fn new(canvas: HtmlCanvasElement, palette: Rc<Palette>) -> Option<Self> {
+        let base = Painter::new(new_canvas(1, 1)?, Rc::clone(&palette))?;
+        Some(Self { front: Painter::new(canvas, palette)?, base, epoch: None })
+    }
+
+    /// Colours and faces; other ones than before make the next [`Self::begin`] ask for the base.
+    pub fn set_palette(&mut self, palette: &Rc<Palette>) {
+        if !Rc::ptr_eq(&self.front.palette, palette) {
+            self.front.set_palette(Rc::clone(palette));
+            self.base.set_palette(Rc::clone(palette));
+            self.epoch = None;
+        }
+    }
+
+    /// Begins a frame of the picture that `epoch` stands for. Whether the base must be painted again:
+    /// it is empty because epoch, size, pixel ratio or palette is another one.
+    pub fn begin(&mut self, epoch: u64, size: Size, dpr: f64) -> bool {
+        let resized = self.front.resize(size, dpr);
+        self.base.resize_backing(size, dpr);
+        let stale = resized || self.epoch != Some(epoch);
+        if stale {
+            self.base.clear();
+            self.epoch = Some(epoch);
+        }
+        stale
+    }
+
+    /// Adds marks to the base.
+    pub fn base(&mut self, marks: &[Mark]) {
+        self.base.paint(marks);
+    }
+
+    /// Shows the base with `marks` over it.
+    pub fn frame(&mut self, marks: &[Mark]) {
+        self.front.clear();
+        self.front.copy(&self.base);
+        self.front.paint(marks);
+    }
+}
+
+fn line(pen: &Pen, from: Point, to: Point) {
+    let context = pen.context();
+    context.begin_path();
+    context.move_to(from.x, from.y);
+    context.line_to(to.x, to.y);
+    context.stroke();
+}
+
+fn bounds(points: &[Point]) -> Rect {
+    let edge =
+        |pick: fn(f64, f64) -> f64, of: fn(&Point) -> f64| points.iter().map(of).reduce(pick).unwrap_or(0.0);
+    let (left, top) = (edge(f64::min, |it| it.x), edge(f64::min, |it| it.y));
+    Rect::new(left, top, edge(f64::max, |it| it.x) - left, edge(f64::max, |it| it.y) - top)
+}
