@@ -316,3 +316,149 @@ fn check_mode(axis: &AxisGeometry, mode: PaddingMode) -> Result<(), ConvError> {
         _ => Ok(()),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn refusal(options: Conv2dOptions) -> ConvError {
+        Conv2dParams::new(options).unwrap_err()
+    }
+
+    fn params(options: Conv2dOptions) -> Conv2dParams {
+        Conv2dParams::new(options).unwrap()
+    }
+
+    fn kernel(kernel_size: [u64; 2]) -> Conv2dOptions {
+        Conv2dOptions { kernel_size, ..Default::default() }
+    }
+
+    #[test]
+    fn the_figures_of_conv_arithmetic_have_their_sizes() {
+        // Input, kernel, stride, padding and dilation of Dumoulin and Visin's animations.
+        for ([input, k, s, p, d], output) in [
+            ([4, 3, 1, 0, 1], 2),
+            ([5, 4, 1, 2, 1], 6),
+            ([5, 3, 1, 1, 1], 5),
+            ([5, 3, 1, 2, 1], 7),
+            ([5, 3, 2, 0, 1], 2),
+            ([5, 3, 2, 1, 1], 3),
+            ([6, 3, 2, 1, 1], 3),
+            ([7, 3, 1, 0, 2], 3),
+        ] {
+            let padding = Padding2d::Explicit(Pads::all(p));
+            let options = Conv2dOptions { stride: [s, s], dilation: [d, d], padding, ..kernel([k, k]) };
+            let geometry = params(options).geometry([input, input]).unwrap();
+            assert_eq!(geometry.output_size(), [output, output], "{options:?}");
+        }
+    }
+
+    #[test]
+    fn axes_are_independent() {
+        let pads = Pads { top: 1, left: 0, bottom: 2, right: 3 };
+        let padding = Padding2d::Explicit(pads);
+        let options = Conv2dOptions { stride: [2, 1], dilation: [1, 3], padding, ..kernel([3, 2]) };
+        let geometry = params(options).geometry([5, 4]).unwrap();
+        assert_eq!(geometry.padded_size(), [8, 7]);
+        assert_eq!(geometry.output_size(), [3, 4]);
+        assert_eq!(geometry.input_size(), [5, 4]);
+        assert_eq!(geometry.n_steps(), 12);
+        assert_eq!(geometry.output_position(7), [1, 3]);
+        assert_eq!(geometry.pads(), pads);
+    }
+
+    #[test]
+    fn every_padding_resolves_to_four_sides() {
+        for (padding, pads) in [
+            (Padding2d::Valid, [0, 0, 0, 0]),
+            (Padding2d::Same, [0, 1, 1, 1]),
+            (Padding2d::Full, [1, 2, 1, 2]),
+            (Padding2d::Explicit(Pads { top: 1, left: 2, bottom: 3, right: 4 }), [1, 2, 3, 4]),
+        ] {
+            let geometry = params(Conv2dOptions { padding, ..kernel([2, 3]) }).geometry([6, 6]).unwrap();
+            assert_eq!(geometry.pads(), Pads::new(pads).unwrap());
+        }
+    }
+
+    #[test]
+    fn negative_padding_is_refused_with_its_value() {
+        assert_eq!(Pads::new([0, 0, -3, -1]), Err(ConvError::NegativePadding { value: -3 }));
+    }
+
+    #[test]
+    fn zeros_are_refused_by_name() {
+        for (param, options) in [
+            ("kernel_size", kernel([3, 0])),
+            ("stride", Conv2dOptions { stride: [0, 1], ..Default::default() }),
+            ("dilation", Conv2dOptions { dilation: [1, 0], ..Default::default() }),
+            ("groups", Conv2dOptions { groups: 0, ..Default::default() }),
+            ("out_channels", Conv2dOptions { out_channels: 0, ..Default::default() }),
+        ] {
+            assert_eq!(refusal(options), ConvError::Zero { param });
+        }
+        for input in [[0, 3], [3, 0]] {
+            let options = Conv2dOptions { padding: Padding2d::Explicit(Pads::all(3)), ..Default::default() };
+            assert_eq!(params(options).geometry(input), Err(ConvError::Zero { param: "input" }));
+        }
+    }
+
+    #[test]
+    fn groups_must_divide_both_channel_counts() {
+        let options = |in_channels, out_channels, groups| Conv2dOptions {
+            in_channels,
+            out_channels,
+            groups,
+            ..Default::default()
+        };
+        assert_eq!(refusal(options(7, 6, 3)), ConvError::GroupsInChannels { groups: 3, in_channels: 7 });
+        assert_eq!(refusal(options(6, 7, 3)), ConvError::GroupsOutChannels { groups: 3, out_channels: 7 });
+        assert_eq!(params(options(6, 12, 6)).weight_shape(), [12, 1, 1, 1]);
+        assert_eq!(params(options(0, 2, 1)).weight_shape(), [2, 0, 1, 1]);
+    }
+
+    #[test]
+    fn reflect_and_circular_padding_have_limits_on_each_side() {
+        let geometry = |padding_mode, pads: [i64; 4]| {
+            let padding = Padding2d::Explicit(Pads::new(pads).unwrap());
+            params(Conv2dOptions { padding, padding_mode, ..Default::default() }).geometry([3, 9])
+        };
+        assert!(geometry(PaddingMode::Reflect, [2, 8, 2, 8]).is_ok());
+        let reflect = ConvError::ReflectPadding { pad: 3, input_len: 3 };
+        assert_eq!(geometry(PaddingMode::Reflect, [0, 0, 3, 0]), Err(reflect));
+        assert!(geometry(PaddingMode::Circular, [3, 9, 3, 9]).is_ok());
+        let circular = ConvError::CircularPadding { pad: 10, input_len: 9 };
+        assert_eq!(geometry(PaddingMode::Circular, [0, 10, 0, 0]), Err(circular));
+        assert!(geometry(PaddingMode::Replicate, [30, 30, 30, 30]).is_ok());
+    }
+
+    #[test]
+    fn the_input_must_have_the_channels_of_the_layer() {
+        let options = Conv2dOptions { in_channels: 3, out_channels: 6, ..kernel([5, 5]) };
+        let expected = Err(ConvError::ChannelMismatch { expected: 3, got: 4 });
+        assert_eq!(params(options).output_shape([1, 4, 32, 32]), expected);
+        assert_eq!(params(options).output_shape([2, 3, 32, 32]), Ok([2, 6, 28, 28]));
+        assert_eq!(params(options).output_shape([0, 3, 32, 32]), Ok([0, 6, 28, 28]));
+    }
+
+    #[test]
+    fn pytorch_refuses_same_with_a_stride() {
+        let same = |stride| params(Conv2dOptions { stride, padding: Padding2d::Same, ..kernel([3, 3]) });
+        assert_eq!(same([1, 2]).pytorch(), Err(ConvError::SameWithStride { stride: 2 }));
+        assert_eq!(same([1, 1]).pytorch(), Ok(()));
+        assert_eq!(same([2, 2]).output_shape([1, 1, 6, 7]), Ok([1, 1, 3, 4]));
+    }
+
+    #[test]
+    fn weights_and_steps_beyond_64_bits_are_refused() {
+        assert_eq!(refusal(kernel([1 << 32, 1 << 32])), ConvError::Overflow);
+        let one = Conv2dOptions::default();
+        assert_eq!(params(one).geometry([1 << 32, 1 << 32]), Err(ConvError::Overflow));
+        assert_eq!(params(one).geometry([1 << 32, 1 << 31]).unwrap().n_steps(), 1 << 63);
+    }
+
+    #[test]
+    fn border_cells_are_read_less_often() {
+        let geometry = params(kernel([3, 3])).geometry([5, 5]).unwrap();
+        assert_eq!([[0, 0], [0, 2], [2, 2], [4, 3]].map(|cell| geometry.reads(cell)), [1, 3, 9, 2]);
+    }
+}

@@ -127,3 +127,126 @@ fn floor_sum(mut n: u128, mut m: u128, mut a: u128, mut b: u128) -> u128 {
     }
     sum
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::conv2d::{Conv2dOptions, Padding2d, PaddingMode, Pads};
+
+    fn layer(in_channels: u64, out_channels: u64, kernel: u64, bias: bool) -> Conv2dOptions {
+        Conv2dOptions { in_channels, out_channels, kernel_size: [kernel; 2], bias, ..Default::default() }
+    }
+
+    fn cost_of(options: Conv2dOptions, size: u64) -> Cost {
+        cost(&Conv2dParams::new(options).unwrap(), [1, options.in_channels, size, size]).unwrap()
+    }
+
+    #[test]
+    fn ten_5x5x3_filters_have_760_parameters() {
+        let same = Conv2dOptions { padding: Padding2d::Explicit(Pads::all(2)), ..layer(3, 10, 5, true) };
+        let cost = cost_of(same, 32);
+        assert_eq!([cost.params(), cost.weights, cost.biases], [760, 750, 10]);
+        assert_eq!([cost.input_elements, cost.output_elements], [3072, 10240]);
+        assert_eq!(cost_of(layer(3, 10, 5, false), 32).params(), 750);
+    }
+
+    #[test]
+    fn elements_are_not_bytes() {
+        let types = [ElementType::Float64, ElementType::Float32, ElementType::Float16, ElementType::Int8];
+        assert_eq!(types.map(|element| bytes(10240, element)), [81920, 40960, 20480, 10240]);
+        assert_eq!(bytes(u64::MAX, ElementType::BFloat16), u128::from(u64::MAX) * 2);
+    }
+
+    #[test]
+    fn parameters_of_a_second_convolution_count_its_input_channels() {
+        assert_eq!(cost_of(layer(3, 50, 3, true), 32).params(), 1400);
+        assert_eq!(cost_of(layer(50, 50, 3, true), 15).params(), 22550);
+    }
+
+    #[test]
+    fn three_3x3_weigh_27_where_a_7x7_weighs_49() {
+        assert_eq!(3 * cost_of(layer(64, 64, 3, false), 9).weights, 110_592);
+        assert_eq!(cost_of(layer(64, 64, 7, false), 9).weights, 200_704);
+        let bottleneck = [layer(256, 64, 1, false), layer(64, 64, 3, false), layer(64, 256, 1, false)];
+        assert_eq!(bottleneck.map(|options| cost_of(options, 9).weights).iter().sum::<u64>(), 69_632);
+    }
+
+    #[test]
+    fn a_first_layer_costs_what_pytorch_counts() {
+        let three = Conv2dOptions { padding: Padding2d::Same, ..layer(3, 64, 3, true) };
+        let cost = cost_of(three, 256);
+        assert_eq!([cost.params(), cost.output_elements], [1792, 4_194_304]);
+        assert_eq!([cost.macs, cost.flops()], [113_246_208, 226_492_416]);
+        let padding = Padding2d::Explicit(Pads::all(3));
+        let seven = cost_of(Conv2dOptions { stride: [2, 2], padding, ..layer(3, 64, 7, true) }, 256);
+        assert_eq!((seven.params(), seven.output_elements, seven.macs), (9472, 1_048_576, 154_140_672));
+    }
+
+    #[test]
+    fn a_fully_connected_layer_is_a_7x7_convolution() {
+        let cost = cost_of(layer(512, 4096, 7, true), 7);
+        assert_eq!((cost.params(), cost.macs), (102_764_544, 102_760_448));
+    }
+
+    #[test]
+    fn groups_divide_weights_and_macs() {
+        let depthwise = Conv2dOptions { groups: 8, ..layer(8, 16, 3, false) };
+        assert_eq!((cost_of(depthwise, 5).weights, cost_of(depthwise, 5).macs), (144, 16 * 9 * 9));
+    }
+
+    #[test]
+    fn an_empty_batch_costs_nothing_but_its_parameters() {
+        let params = Conv2dParams::new(layer(3, 6, 5, true)).unwrap();
+        let cost = cost(&params, [0, 3, 32, 32]).unwrap();
+        assert_eq!((cost.params(), cost.input_elements, cost.output_elements, cost.macs), (456, 0, 0, 0));
+    }
+
+    #[test]
+    fn macs_beyond_64_bits_are_exact_and_elements_are_refused() {
+        let params = Conv2dParams::new(layer(1 << 20, 1 << 20, 3, false)).unwrap();
+        let macs = cost(&params, [1, 1 << 20, 1 << 20, 1 << 20]).unwrap().macs;
+        assert_eq!(macs, (((1 << 20) - 2) * ((1_u128 << 20) - 2) * 9) << 40);
+        let expected = Err(ConvError::Overflow);
+        assert_eq!(cost(&params, [1 << 10, 1 << 20, 1 << 20, 1 << 20]), expected);
+    }
+
+    #[test]
+    fn a_3x3_at_padding_1_meets_padding_in_32_multiplications_of_a_3x3_map() {
+        let padding = Padding2d::Explicit(Pads::all(1));
+        let params = Conv2dParams::new(Conv2dOptions { padding, ..layer(1, 1, 3, false) }).unwrap();
+        assert_eq!(padding_macs(&params.geometry([3, 3]).unwrap()), 32);
+    }
+
+    #[test]
+    fn padding_macs_are_the_taps_outside_the_input() {
+        for (k, s, d, pad) in (1..=4).flat_map(|k| {
+            (1..=4).flat_map(move |s| (1..=3).flat_map(move |d| (0..=4).map(move |pad| (k, s, d, pad))))
+        }) {
+            let options = Conv2dOptions {
+                stride: [s, 1],
+                dilation: [d, 1],
+                padding: Padding2d::Explicit(Pads { top: pad, left: 1, bottom: 4 - pad, right: 0 }),
+                padding_mode: PaddingMode::Replicate,
+                ..layer(1, 1, k, false)
+            };
+            let Ok(geometry) = Conv2dParams::new(options).unwrap().geometry([5, 4]) else { continue };
+            let kernel = (0..k).flat_map(|k_y| (0..k).map(move |k_x| [k_y, k_x]));
+            let outside = |[y, x]: [i64; 2]| !((0..5).contains(&y) && (0..4).contains(&x));
+            let expected = kernel
+                .flat_map(|kernel| crate::window::meets(&geometry, kernel))
+                .filter(|&(_, position)| outside(position))
+                .count();
+            assert_eq!(padding_macs(&geometry), expected as u128, "{options:?}");
+        }
+    }
+
+    #[test]
+    fn padding_macs_of_huge_sizes_are_found_at_once() {
+        let options =
+            Conv2dOptions { padding: Padding2d::Full, kernel_size: [1 << 40, 1], ..Default::default() };
+        let geometry = Conv2dParams::new(options).unwrap().geometry([1 << 40, 1]).unwrap();
+        // Each of the 2^40 cells meets each of the 2^40 weights; all else is padding.
+        let all = ((1_u128 << 41) - 1) << 40;
+        assert_eq!(padding_macs(&geometry), all - (1 << 80));
+    }
+}

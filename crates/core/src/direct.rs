@@ -151,3 +151,177 @@ impl ColumnTaps {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::conv2d::{Conv2dOptions, Padding2d, Pads};
+    use crate::naive;
+    use crate::sample::{ramp, random_weights};
+
+    /// The sweep's seed.
+    const SEED: u64 = 20_260_722;
+
+    /// Whole numbers, small enough that every sum is exact in `f32`.
+    fn whole_numbers(shape: [u64; 4], seed: u64) -> Tensor {
+        match crate::tensor::element_count(shape).unwrap() {
+            0 => Tensor::zeros(shape).unwrap(),
+            n => Tensor::new(shape, random_weights(1, n, seed).unwrap().data().to_vec()).unwrap(),
+        }
+    }
+
+    /// What the sweep tries: every combination of these; sizes of the input and unequal axes go by turns.
+    fn combinations() -> Vec<(Conv2dOptions, [u64; 4])> {
+        let paddings = [
+            Padding2d::Valid,
+            Padding2d::Same,
+            Padding2d::Full,
+            Padding2d::Explicit(Pads { top: 1, left: 0, bottom: 2, right: 3 }),
+            Padding2d::Explicit(Pads { top: 0, left: 4, bottom: 1, right: 1 }),
+        ];
+        let modes = [PaddingMode::Zeros, PaddingMode::Reflect, PaddingMode::Replicate, PaddingMode::Circular];
+        let mut combinations = Vec::new();
+        for padding in paddings {
+            for padding_mode in modes {
+                for [k_h, k_w] in [[1, 1], [2, 3], [3, 2], [4, 4], [3, 3], [1, 5]] {
+                    for [s, d] in (1..=3).flat_map(|s| (1..=3).map(move |d| [s, d])) {
+                        for [in_channels, out_channels, groups] in
+                            [[1, 1, 1], [2, 3, 1], [4, 2, 2], [2, 4, 2]]
+                        {
+                            let i = combinations.len() as u64;
+                            let options = Conv2dOptions {
+                                in_channels,
+                                out_channels,
+                                kernel_size: [k_h, k_w],
+                                stride: [s, 1 + (s + i) % 4],
+                                dilation: [d, 1 + (d + i / 4) % 3],
+                                padding,
+                                padding_mode,
+                                groups,
+                                bias: i % 3 == 0,
+                            };
+                            combinations.push((options, [i % 5 % 3, in_channels, 1 + i % 8, 1 + i % 9]));
+                        }
+                    }
+                }
+            }
+        }
+        combinations
+    }
+
+    #[test]
+    fn every_small_combination_equals_the_naive_convolution() {
+        let (mut possible, mut impossible) = (0, 0);
+        for (i, (options, input_shape)) in (0..).zip(combinations()) {
+            let params = Conv2dParams::new(options).unwrap();
+            let input = whole_numbers(input_shape, SEED + i);
+            let weight = whole_numbers(params.weight_shape(), SEED - i);
+            let bias: Option<Vec<f32>> =
+                options.bias.then(|| (0..options.out_channels).map(|o| o as f32).collect());
+            let ours = conv2d(&params, &input, &weight, bias.as_deref());
+            match naive::conv2d(&options, &input, &weight, bias.as_deref()) {
+                Some(naive) => {
+                    possible += 1;
+                    let ours = ours.unwrap();
+                    let widened: Vec<f64> = ours.data().iter().map(|&cell| f64::from(cell)).collect();
+                    assert_eq!(
+                        (ours.shape(), widened),
+                        (naive.shape, naive.data),
+                        "{options:?} {input_shape:?}"
+                    );
+                }
+                None => {
+                    impossible += 1;
+                    ours.expect_err("the naive convolution has no window");
+                }
+            }
+        }
+        assert_eq!(possible + impossible, 4320);
+        assert!(possible > 2000 && impossible > 1000, "{possible} possible, {impossible} not");
+    }
+
+    /// A kernel of one weight per neighbour of a 3x3 map shows which neighbour each output reads.
+    #[test]
+    fn the_kernel_is_not_flipped_unless_asked() {
+        let params = Conv2dParams::new(Conv2dOptions { kernel_size: [2, 2], ..Default::default() }).unwrap();
+        let input = Tensor::map(2, 2, vec![1.0, 10.0, 100.0, 1000.0]).unwrap();
+        let weight = ramp(2, 2).unwrap();
+        assert_eq!(conv2d(&params, &input, &weight, None).unwrap().data(), [3210.0]);
+        assert_eq!(conv2d(&params, &input, &flipped(&weight), None).unwrap().data(), [123.0]);
+        assert_eq!(flipped(&flipped(&weight)), weight);
+    }
+
+    #[test]
+    fn flipping_turns_each_kernel_by_itself() {
+        let weight = Tensor::new([2, 1, 1, 2], vec![1.0, 2.0, 3.0, 4.0]).unwrap();
+        assert_eq!(flipped(&weight).data(), [2.0, 1.0, 4.0, 3.0]);
+        assert_eq!(flipped(&Tensor::zeros([2, 0, 3, 3]).unwrap()).shape(), [2, 0, 3, 3]);
+    }
+
+    #[test]
+    fn the_bias_is_added_last() {
+        let params =
+            Conv2dParams::new(Conv2dOptions { kernel_size: [1, 2], bias: true, ..Default::default() });
+        let input = Tensor::map(1, 2, vec![1e8, -1e8]).unwrap();
+        let weight = Tensor::map(1, 2, vec![1.0, 1.0]).unwrap();
+        // Added first, the 1 would be lost in 1e8.
+        assert_eq!(conv2d(&params.unwrap(), &input, &weight, Some(&[1.0])).unwrap().data(), [1.0]);
+    }
+
+    #[test]
+    fn taps_are_added_in_order() {
+        let options = Conv2dOptions { kernel_size: [1, 3], ..Default::default() };
+        let params = Conv2dParams::new(options).unwrap();
+        let ones = Tensor::map(1, 3, vec![1.0; 3]).unwrap();
+        let sum = |cells| conv2d(&params, &Tensor::map(1, 3, cells).unwrap(), &ones, None).unwrap().data()[0];
+        assert_eq!([sum(vec![1e8, -1e8, 1.0]), sum(vec![1.0, 1e8, -1e8])], [1.0, 0.0]);
+    }
+
+    #[test]
+    fn padding_is_multiplied_like_any_cell() {
+        let options = Conv2dOptions { kernel_size: [3, 3], padding: Padding2d::Same, ..Default::default() };
+        let params = Conv2dParams::new(options).unwrap();
+        for corner in [0, 2, 6, 8] {
+            let mut weight = Tensor::zeros([1, 1, 3, 3]).unwrap();
+            weight.data_mut()[corner] = f32::INFINITY;
+            let output = conv2d(&params, &ramp(2, 2).unwrap(), &weight, None).unwrap();
+            // An infinite weight on a zero gives NaN: three times on padding, once on a cell.
+            assert!(output.data().iter().filter(|cell| cell.is_nan()).count() >= 3, "{output:?}");
+        }
+    }
+
+    #[test]
+    fn an_empty_batch_and_no_input_channels_are_fine() {
+        let params = Conv2dParams::new(Conv2dOptions { kernel_size: [3, 3], ..Default::default() }).unwrap();
+        let weight = Tensor::zeros([1, 1, 3, 3]).unwrap();
+        let huge = Tensor::zeros([0, 1, 1 << 40, 4]).unwrap();
+        assert_eq!(conv2d(&params, &huge, &weight, None).unwrap().shape(), [0, 1, (1 << 40) - 2, 2]);
+
+        let options = Conv2dOptions { in_channels: 0, out_channels: 2, bias: true, ..Default::default() };
+        let params = Conv2dParams::new(options).unwrap();
+        let (input, weight) = (Tensor::zeros([1, 0, 1, 2]).unwrap(), Tensor::zeros([2, 0, 1, 1]).unwrap());
+        let output = conv2d(&params, &input, &weight, Some(&[3.0, 4.0])).unwrap();
+        assert_eq!(output.data(), [3.0, 3.0, 4.0, 4.0]);
+    }
+
+    #[test]
+    fn tensors_that_do_not_fit_are_refused_with_both_sizes() {
+        let options =
+            Conv2dOptions { out_channels: 2, kernel_size: [2, 2], bias: true, ..Default::default() };
+        let params = Conv2dParams::new(options).unwrap();
+        let (input, weight) = (ramp(3, 3).unwrap(), Tensor::zeros([2, 1, 2, 2]).unwrap());
+        let refusal =
+            |input: &Tensor, weight: &Tensor, bias| conv2d(&params, input, weight, bias).unwrap_err();
+        let bias = Some([0.0, 0.0].as_slice());
+        let two_channels = Tensor::zeros([1, 2, 3, 3]).unwrap();
+        let channels = ConvError::ChannelMismatch { expected: 1, got: 2 };
+        assert_eq!(refusal(&two_channels, &weight, bias), channels);
+        let shape = ConvError::WeightShape { expected: [2, 1, 2, 2], got: [1, 1, 3, 3] };
+        assert_eq!(refusal(&input, &input, bias), shape);
+        assert_eq!(refusal(&input, &weight, None), ConvError::BiasLength { expected: 2, got: 0 });
+        assert_eq!(refusal(&input, &weight, Some(&[0.0])), ConvError::BiasLength { expected: 2, got: 1 });
+        let small = ramp(1, 3).unwrap();
+        let kernel = ConvError::KernelExceedsInput { dilated_kernel: 2, padded_input: 1 };
+        assert_eq!(refusal(&small, &weight, bias), kernel);
+    }
+}

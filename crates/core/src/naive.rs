@@ -114,3 +114,29 @@ fn pad_indices(len: usize, before: usize, after: usize, mode: PaddingMode) -> Op
     let right = (1..=after).map(|steps| beyond(steps, false));
     Some(left.chain((0..len).map(Some)).chain(right).collect())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_sum_worked_out_by_hand() {
+        let input = Tensor::map(3, 3, (1..=9_u8).map(f32::from).collect()).unwrap();
+        let weight = Tensor::map(2, 2, vec![1.0, 2.0, 3.0, 4.0]).unwrap();
+        let options = Conv2dOptions { kernel_size: [2, 2], ..Default::default() };
+        let sums = conv2d(&options, &input, &weight, Some(&[0.5])).unwrap();
+        // 1 + 2 * 2 + 3 * 4 + 4 * 5 = 37, and ten more for each step to the right.
+        assert_eq!(sums, Sums { shape: [1, 1, 2, 2], data: vec![37.5, 47.5, 67.5, 77.5] });
+    }
+
+    #[test]
+    fn padding_modes_are_those_of_pytorch() {
+        let cells = |mode| pad_indices(3, 2, 1, mode);
+        assert_eq!(cells(PaddingMode::Zeros), Some(vec![None, None, Some(0), Some(1), Some(2), None]));
+        assert_eq!(cells(PaddingMode::Reflect), Some([2, 1, 0, 1, 2, 1].map(Some).to_vec()));
+        assert_eq!(cells(PaddingMode::Replicate), Some([0, 0, 0, 1, 2, 2].map(Some).to_vec()));
+        assert_eq!(cells(PaddingMode::Circular), Some([1, 2, 0, 1, 2, 0].map(Some).to_vec()));
+        assert_eq!(pad_indices(2, 2, 0, PaddingMode::Reflect), None);
+        assert_eq!(pad_indices(2, 0, 3, PaddingMode::Circular), None);
+    }
+}

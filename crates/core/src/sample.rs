@@ -183,3 +183,95 @@ impl SplitMix64 {
         (mixed ^ (mixed >> 31)) % bound
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn patterns_are_row_major() {
+        assert_eq!(ramp_rows(2, 3).unwrap().data(), [0.0, 0.0, 0.0, 1.0, 1.0, 1.0]);
+        assert_eq!(ramp_columns(2, 3).unwrap().data(), [0.0, 1.0, 2.0, 0.0, 1.0, 2.0]);
+        assert_eq!(ramp(2, 3).unwrap().data(), [0.0, 1.0, 2.0, 3.0, 4.0, 5.0]);
+        assert_eq!(impulse(2, 3).unwrap().data(), [0.0, 0.0, 0.0, 0.0, 1.0, 0.0]);
+        assert_eq!(checker(2, 3).unwrap().data(), [1.0, 0.0, 1.0, 0.0, 1.0, 0.0]);
+        assert_eq!(ramp(2, 3).unwrap().shape(), [1, 1, 2, 3]);
+    }
+
+    #[test]
+    fn random_numbers_are_those_of_their_seed() {
+        let numbers = |seed| random(20, 20, seed).unwrap();
+        assert_eq!(numbers(7), numbers(7));
+        assert_ne!(numbers(7), numbers(8));
+        for digit in 0..10 {
+            assert!(numbers(7).data().contains(&(digit as f32)));
+        }
+        assert!(numbers(7).data().iter().all(|cell| (0.0..=9.0).contains(cell) && cell.fract() == 0.0));
+        let weights = random_weights(20, 20, 7).unwrap();
+        for weight in -2..=2 {
+            assert!(weights.data().contains(&(weight as f32)));
+        }
+    }
+
+    #[test]
+    fn the_generator_is_splitmix64() {
+        // The first numbers of seed 1234567, as printed by the authors' reference in C.
+        let mut numbers = SplitMix64::new(1_234_567);
+        let first = [6_457_827_717_110_365_317, 3_203_168_211_198_807_973, 9_817_491_932_198_370_423];
+        assert_eq!([0; 3].map(|_| numbers.below(u64::MAX)), first);
+    }
+
+    #[test]
+    fn empty_maps_are_refused() {
+        let error = Err(ConvError::Zero { param: "input" });
+        assert_eq!(ramp(0, 3), error);
+        assert_eq!(random(3, 0, 1), error);
+        assert_eq!(grey(0, 0, &[]), error);
+        assert_eq!(resample(&ramp(2, 2).unwrap(), [0, 1]), error);
+        assert_eq!(ramp(1 << 32, 1 << 30), Err(ConvError::Overflow));
+    }
+
+    #[test]
+    fn grey_weighs_the_colours_and_lies_on_white() {
+        let rgba =
+            [255, 255, 255, 255, 0, 0, 0, 255, 255, 0, 0, 255, 0, 255, 0, 255, 0, 0, 255, 255, 0, 0, 0, 0];
+        let shades = grey(3, 2, &rgba).unwrap();
+        assert_eq!(shades.shape(), [1, 1, 2, 3]);
+        for (shade, expected) in shades.data().iter().zip([1.0, 0.0, 0.299, 0.587, 0.114, 1.0]) {
+            assert!((shade - expected).abs() <= 1e-6, "{shade} {expected}");
+        }
+        assert_eq!(grey(2, 1, &[0; 7]), Err(ConvError::ElementCount { expected: 8, got: 7 }));
+    }
+
+    #[test]
+    fn shrinking_averages_areas() {
+        let map = Tensor::map(2, 4, vec![1.0, 3.0, 5.0, 7.0, 1.0, 3.0, 5.0, 7.0]).unwrap();
+        assert_eq!(resample(&map, [1, 2]).unwrap().data(), [2.0, 6.0]);
+        let line = Tensor::map(3, 3, vec![0.0, 6.0, 12.0, 0.0, 6.0, 12.0, 0.0, 6.0, 12.0]).unwrap();
+        // Each new column covers one old column and a half: (0 + 6 / 2) / 1.5 and (6 / 2 + 12) / 1.5.
+        assert_eq!(resample(&line, [2, 2]).unwrap().data(), [2.0, 10.0, 2.0, 10.0]);
+    }
+
+    #[test]
+    fn growing_repeats_cells() {
+        let map = Tensor::map(1, 2, vec![1.0, 3.0]).unwrap();
+        assert_eq!(resample(&map, [2, 4]).unwrap().data(), [1.0, 1.0, 3.0, 3.0, 1.0, 1.0, 3.0, 3.0]);
+    }
+
+    #[test]
+    fn another_aspect_ratio_crops_around_the_centre() {
+        let map = ramp_columns(2, 6).unwrap();
+        assert_eq!(resample(&map, [2, 2]).unwrap().data(), [2.0, 3.0, 2.0, 3.0]);
+        let tall = ramp_rows(6, 2).unwrap();
+        assert_eq!(resample(&tall, [2, 2]).unwrap().data(), [2.0, 2.0, 3.0, 3.0]);
+        assert_eq!(resample(&map, [2, 6]).unwrap(), map);
+    }
+
+    #[test]
+    fn the_average_survives_shrinking() {
+        let map = random(30, 30, 3).unwrap();
+        let mean = |map: &Tensor| map.data().iter().sum::<f32>() / map.data().len() as f32;
+        let small = resample(&map, [7, 7]).unwrap();
+        assert!((mean(&small) - mean(&map)).abs() <= 1e-4);
+    }
+}

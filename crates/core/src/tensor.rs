@@ -102,3 +102,35 @@ impl Tensor {
         &self.data[start..start + len]
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn data_must_fill_the_shape() {
+        assert_eq!(Tensor::map(2, 3, vec![0.0; 5]), Err(ConvError::ElementCount { expected: 6, got: 5 }));
+        assert_eq!(Tensor::new([2, 0, 3, 3], vec![]).map(|tensor| tensor.data().len()), Ok(0));
+    }
+
+    #[test]
+    fn cells_and_planes_are_row_major() {
+        let tensor = Tensor::new([2, 2, 2, 3], (0..24_u8).map(f32::from).collect()).unwrap();
+        assert_eq!(tensor.at([1, 0, 1, 2]), 17.0);
+        assert_eq!(tensor.plane(0, 1), [6.0, 7.0, 8.0, 9.0, 10.0, 11.0]);
+        assert_eq!(Tensor::zeros([1, 1, 0, u64::MAX]).unwrap().plane(0, 0), [0.0; 0]);
+    }
+
+    #[test]
+    #[should_panic(expected = "lies outside")]
+    fn a_column_outside_is_not_a_cell_of_the_next_row() {
+        Tensor::map(2, 2, vec![0.0; 4]).unwrap().at([0, 0, 0, 2]);
+    }
+
+    #[test]
+    fn tensors_beyond_memory_are_refused() {
+        assert_eq!(Tensor::zeros([1, 1, 1 << 32, 1 << 30]), Err(ConvError::Overflow));
+        assert_eq!(Tensor::zeros([1 << 32, 1, 1 << 32, 1]), Err(ConvError::Overflow));
+        assert_eq!(Tensor::zeros([0, u64::MAX, u64::MAX, 1]).map(|tensor| tensor.data().len()), Ok(0));
+    }
+}

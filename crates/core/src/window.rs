@@ -125,3 +125,141 @@ pub fn unread(geometry: &Conv2dGeometry) -> Unread {
         |axis: &AxisGeometry| axis.positions().filter(|&position| axis.reads(position) == 0).collect();
     Unread { rows: of_axis(&geometry.rows), columns: of_axis(&geometry.columns) }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::conv2d::{Conv2dOptions, Padding2d, PaddingMode, Pads, conv2d};
+
+    fn params(options: Conv2dOptions) -> Conv2dParams {
+        Conv2dParams::new(options).unwrap()
+    }
+
+    fn unread_of(options: Conv2dOptions, input: [u64; 2]) -> Unread {
+        unread(&params(options).geometry(input).unwrap())
+    }
+
+    fn wave(shape: [u64; 4], step: f32) -> Tensor {
+        let mut tensor = Tensor::zeros(shape).unwrap();
+        tensor.data_mut().iter_mut().enumerate().for_each(|(i, cell)| *cell = (i as f32 * step) % 1.0 - 0.4);
+        tensor
+    }
+
+    /// Two groups, unequal axes, every mode: products added in order give the output to the last bit.
+    #[test]
+    fn the_taps_of_a_step_add_up_to_its_output() {
+        for padding_mode in
+            [PaddingMode::Zeros, PaddingMode::Reflect, PaddingMode::Replicate, PaddingMode::Circular]
+        {
+            let params = params(Conv2dOptions {
+                in_channels: 4,
+                out_channels: 6,
+                kernel_size: [3, 2],
+                stride: [1, 2],
+                dilation: [1, 2],
+                padding: Padding2d::Explicit(Pads { top: 2, left: 1, bottom: 0, right: 3 }),
+                padding_mode,
+                groups: 2,
+                bias: false,
+            });
+            let (input, weight) = (wave([2, 4, 5, 4], 0.37), wave(params.weight_shape(), 0.73));
+            let output = conv2d(&params, &input, &weight, None).unwrap();
+            let geometry = params.geometry([5, 4]).unwrap();
+            for n in 0..2 {
+                for o in 0..6 {
+                    for step in 0..geometry.n_steps() {
+                        let [y, x] = geometry.output_position(step);
+                        let taps = taps(&params, &geometry, &input, &weight, [n, o, y, x]);
+                        assert_eq!(taps.len(), 12);
+                        let sum = taps.iter().fold(0.0_f32, |sum, tap| sum + tap.product);
+                        assert_eq!(sum.to_bits(), output.at([n, o, y, x]).to_bits());
+                    }
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn a_tap_says_where_its_value_comes_from() {
+        let options = Conv2dOptions {
+            kernel_size: [1, 3],
+            padding: Padding2d::Explicit(Pads { left: 1, ..Pads::default() }),
+            ..Default::default()
+        };
+        let input = Tensor::map(1, 3, vec![5.0, 7.0, 9.0]).unwrap();
+        let weight = Tensor::map(1, 3, vec![2.0, 3.0, 4.0]).unwrap();
+        let first = |padding_mode| {
+            let params = params(Conv2dOptions { padding_mode, ..options });
+            taps(&params, &params.geometry([1, 3]).unwrap(), &input, &weight, [0; 4])
+        };
+        let zero = Tap {
+            channel: 0,
+            kernel: [0, 0],
+            position: [0, -1],
+            source: None,
+            padded: true,
+            value: 0.0,
+            weight: 2.0,
+            product: 0.0,
+        };
+        assert_eq!(first(PaddingMode::Zeros)[0], zero);
+        let copy = Tap { source: Some([0, 1]), value: 7.0, product: 14.0, ..zero };
+        assert_eq!(first(PaddingMode::Reflect)[0], copy);
+        let inside =
+            Tap { kernel: [0, 1], position: [0, 0], source: Some([0, 0]), padded: false, value: 5.0, ..zero };
+        assert_eq!(first(PaddingMode::Reflect)[1], Tap { weight: 3.0, product: 15.0, ..inside });
+    }
+
+    #[test]
+    fn uses_and_meets_are_the_window_read_backwards() {
+        let options =
+            Conv2dOptions { kernel_size: [3, 2], stride: [2, 1], dilation: [1, 2], ..Default::default() };
+        let geometry =
+            params(Conv2dOptions { padding: Padding2d::Full, ..options }).geometry([4, 5]).unwrap();
+        let [rows, columns] = [geometry.rows.positions(), geometry.columns.positions()];
+        let mut from_uses: Vec<_> = rows
+            .flat_map(|y| columns.clone().map(move |x| [y, x]))
+            .flat_map(|position| {
+                let uses = uses(&geometry, position);
+                assert_eq!(uses.len() as u64, geometry.reads(position));
+                assert!(uses.is_sorted_by_key(|cell| cell.output));
+                uses.into_iter().map(move |cell| (cell.kernel, cell.output, position))
+            })
+            .collect();
+        let mut from_meets: Vec<_> = (0..3)
+            .flat_map(|k_y| (0..2).map(move |k_x| [k_y, k_x]))
+            .flat_map(|kernel| {
+                meets(&geometry, kernel).map(move |(output, position)| (kernel, output, position))
+            })
+            .collect();
+        from_uses.sort_unstable();
+        from_meets.sort_unstable();
+        assert_eq!(from_uses, from_meets);
+        assert_eq!(from_uses.len() as u64, geometry.n_steps() * 6);
+    }
+
+    #[test]
+    fn a_stride_beyond_the_kernel_leaves_gaps() {
+        let options = Conv2dOptions { kernel_size: [1, 2], stride: [2, 3], ..Default::default() };
+        assert_eq!(unread_of(options, [5, 8]), Unread { rows: vec![1, 3], columns: vec![2, 5] });
+    }
+
+    #[test]
+    fn a_dilation_leaves_gaps_between_few_windows() {
+        let options = Conv2dOptions { kernel_size: [3, 3], dilation: [2, 2], ..Default::default() };
+        assert_eq!(unread_of(options, [5, 6]), Unread { rows: vec![1, 3], columns: vec![] });
+    }
+
+    #[test]
+    fn the_leftover_is_unread_be_it_input_or_padding() {
+        let options = Conv2dOptions { kernel_size: [3, 3], stride: [2, 2], ..Default::default() };
+        assert_eq!(unread_of(options, [6, 5]), Unread { rows: vec![5], columns: vec![] });
+        let padded = Conv2dOptions { padding: Padding2d::Explicit(Pads::all(1)), ..options };
+        assert_eq!(unread_of(padded, [6, 5]), Unread { rows: vec![6], columns: vec![] });
+    }
+
+    #[test]
+    fn a_pointwise_kernel_reads_everything_once() {
+        assert_eq!(unread_of(Conv2dOptions::default(), [3, 4]), Unread { rows: vec![], columns: vec![] });
+    }
+}
