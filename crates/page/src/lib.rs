@@ -1,1 +1,21 @@
-//! convscope page
+//! What a convscope link says, without a browser: models, links, bounds, presets, playback and wording.
+//!
+//! A [`LabModel`] is all that a shared link restores; [`link`] reads and writes it, [`bounds`] says what
+//! may be typed, [`playback`] turns seconds into a pose, and [`text`] says in words what the figure shows.
+//! The crate knows no DOM, no clock and no Leptos: time is an argument and pictures are tensors.
+
+pub mod bounds;
+pub mod kernel;
+pub mod limits;
+pub mod link;
+pub mod model;
+pub mod playback;
+pub mod presets;
+mod shape;
+pub mod text;
+
+pub use kernel::{KernelChoice, KernelPreset};
+pub use link::{Notice, Page, Parsed};
+pub use model::{InputSource, Lab, LabModel, Pattern, Picture, PictureSource, Sample};
+pub use playback::{Playback, Speed};
+pub use presets::{PRESETS, Preset};

@@ -1,0 +1,102 @@
+//! Sets a number of a model and brings along what hangs on it: numbers, weights and the step.
+
+use super::Control;
+use crate::kernel::KernelChoice;
+use crate::limits::{MAX_KERNEL, MAX_NUMBERS};
+use crate::model::{InputSource, LabModel};
+use crate::shape::Shape;
+
+/// The model with `value` in all of `controls`.
+///
+/// Typed numbers keep their place, new cells below and to the right are 0; own weights keep the kernel's
+/// middle, new ones are 0. The step stays at its output cell, or moves to the nearest.
+/// A side of the padding makes the other sides explicit too.
+pub fn with(model: &LabModel, controls: &[Control], value: u64) -> LabModel {
+    let mut changed = model.clone();
+    if controls.contains(&Control::Bias) {
+        changed.bias = Some(value as f32);
+    }
+    let shape = Shape::of(model).with(controls, value);
+    changed.input_size = shape.input;
+    changed.kernel_size = shape.options.kernel_size;
+    changed.stride = shape.options.stride;
+    changed.dilation = shape.options.dilation;
+    changed.padding = shape.options.padding;
+    if let InputSource::Numbers(numbers) = &model.input {
+        let size = shape.input.map(|len| len.min(MAX_NUMBERS));
+        changed.input_size = size;
+        changed.input = InputSource::Numbers(moved(numbers, model.input_size, size, [0, 0]));
+    }
+    if let KernelChoice::Own(weights) = &model.kernel {
+        let [old, new] = [model.kernel_size, shape.options.kernel_size.map(|len| len.min(MAX_KERNEL))];
+        let offset = [0, 1].map(|axis| (new[axis] / 2).cast_signed() - (old[axis] / 2).cast_signed());
+        changed.kernel = KernelChoice::Own(moved(weights, old, new, offset));
+    }
+    let previous = model.geometry().ok().map(|geometry| geometry.output_position(model.step));
+    changed.clamp_step(previous);
+    changed
+}
+
+/// A grid of another size; cell `[0, 0]` of the old one comes to lie at `offset`, new cells are 0.
+pub(crate) fn moved(
+    cells: &[f32],
+    [_, old_width]: [u64; 2],
+    [height, width]: [u64; 2],
+    offset: [i64; 2],
+) -> Vec<f32> {
+    let rows = 0..height.cast_signed();
+    let old_cell = |y: i64, x: i64| {
+        let row = u64::try_from(y - offset[0]).ok()?;
+        let column = u64::try_from(x - offset[1]).ok().filter(|&column| column < old_width)?;
+        cells.get((row * old_width + column) as usize).copied()
+    };
+    let columns = |y: i64| (0..width.cast_signed()).map(move |x| (y, x));
+    rows.flat_map(columns).map(|(y, x)| old_cell(y, x).unwrap_or(0.0)).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_are_cropped_or_extended_with_zeros() {
+        let model = with(&LabModel::default(), &[Control::InputHeight, Control::InputWidth], 2);
+        assert_eq!(model.input, InputSource::Numbers(vec![0., 1., 1., 0.]));
+        let model = with(&model, &[Control::InputWidth], 3);
+        assert_eq!(model.input, InputSource::Numbers(vec![0., 1., 0., 1., 0., 0.]));
+    }
+
+    #[test]
+    fn own_weights_keep_the_middle() {
+        let own = LabModel { kernel_size: [1, 3], ..LabModel::default() };
+        let own = LabModel { kernel: KernelChoice::Own(vec![1., 2., 3.]), ..own };
+        let wider = with(&own, &[Control::KernelWidth], 5);
+        assert_eq!(wider.kernel, KernelChoice::Own(vec![0., 1., 2., 3., 0.]));
+        assert_eq!(with(&wider, &[Control::KernelWidth], 1).kernel, KernelChoice::Own(vec![2.]));
+        let taller = with(&own, &[Control::KernelHeight], 2);
+        assert_eq!(taller.kernel, KernelChoice::Own(vec![0., 0., 0., 1., 2., 3.]));
+    }
+
+    #[test]
+    fn presets_stay_presets() {
+        let model = with(&LabModel::default(), &[Control::KernelWidth], 5);
+        assert_eq!(model.kernel, LabModel::default().kernel);
+        assert_eq!(model.weight().shape(), [1, 1, 3, 5]);
+    }
+
+    #[test]
+    fn the_step_stays_at_its_cell() {
+        let model = with(&LabModel::default(), &[Control::StrideVertical, Control::StrideHorizontal], 1);
+        assert_eq!(model.geometry().unwrap().output_position(model.step), [1, 1]);
+        let model = with(&LabModel::default(), &[Control::StrideHorizontal], 5);
+        assert_eq!(model.geometry().unwrap().output_position(model.step), [1, 0]);
+    }
+
+    #[test]
+    fn one_side_makes_all_explicit() {
+        let same = LabModel { padding: convscope_core::Padding2d::Same, ..LabModel::default() };
+        let model = with(&same, &[Control::PadRight], 0);
+        let expected = convscope_core::Pads { top: 1, left: 1, bottom: 1, right: 0 };
+        assert_eq!(model.padding, convscope_core::Padding2d::Explicit(expected));
+    }
+}

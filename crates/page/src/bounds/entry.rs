@@ -1,0 +1,283 @@
+//! Reads what was typed into a field: a number, or one sentence on what is wrong and what helps.
+
+use convscope_core::ConvError;
+use convscope_scene::number;
+
+use super::{Control, Kind, bounds_of, extent, least, limit, nearest, word};
+use crate::limits::{MAX_NUMBERS, MAX_VALUE};
+use crate::model::LabModel;
+use crate::shape::Shape;
+
+/// Why a field's text is not taken.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Refusal {
+    /// One sentence for the message below the field, without full stop.
+    pub text: String,
+    /// The nearest value that is possible, for a repair with one press.
+    pub repair: Option<u64>,
+}
+
+/// Reads a whole number for all of `controls`. Every number that makes a convolution within the page's
+/// limits is taken, also beyond the end of a slider.
+///
+/// # Errors
+///
+/// What is wrong, with the numbers, and what helps.
+pub fn read_whole(model: &LabModel, controls: &[Control], text: &str) -> Result<u64, Refusal> {
+    let Some(&first) = controls.first() else {
+        return Err(Refusal { text: "There is nothing to set".into(), repair: None });
+    };
+    let shape = Shape::of(model);
+    let (least, most) = (least(first), limit(model, first));
+    let possible = |value: u64| shape.with(controls, value).geometry().is_ok();
+    let refuse = |text: String, wanted: u64| Refusal { text, repair: nearest(wanted, least, most, possible) };
+    let trimmed = text.trim();
+    let value = match whole(trimmed) {
+        Whole::Number(value) => value,
+        Whole::Negative => {
+            let reason = bounds_of(model, controls).low_reason;
+            return Err(refuse(format!("{} is negative. {reason}", shown(trimmed)), least));
+        }
+        Whole::Fraction(below) => {
+            return Err(refuse(format!("{} is not a whole number", shown(trimmed)), below));
+        }
+        Whole::Empty => return Err(refuse("Type a whole number".into(), shape.get(first))),
+        Whole::Text => {
+            let text = format!("“{}” is not a whole number", shown(trimmed));
+            return Err(refuse(text, shape.get(first)));
+        }
+    };
+    if value < least {
+        return Err(refuse(bounds_of(model, controls).low_reason, value));
+    }
+    if value > most {
+        return Err(refuse(beyond_page(model, first, value, most), value));
+    }
+    match shape.with(controls, value).geometry() {
+        Ok(_) => Ok(value),
+        Err(error) => Err(refuse(impossible(first, value, &shape, error), value)),
+    }
+}
+
+/// Reads a weight, an input or a bias: a decimal with a point, an exponent or a fraction like `1/9`; minus
+/// may be typed as a hyphen or as U+2212.
+///
+/// # Errors
+///
+/// One sentence, without full stop.
+pub fn read_number(text: &str) -> Result<f32, String> {
+    let typed = text.trim();
+    if typed.is_empty() {
+        return Err("Type a number".into());
+    }
+    let plain = typed.replace('\u{2212}', "-");
+    let value = match plain.split_once('/') {
+        Some((above, below)) => match (decimal(above), decimal(below)) {
+            (Some(_), Some(0.0)) => return Err(format!("{} divides by 0", shown(typed))),
+            (Some(above), Some(below)) => Some(above / below),
+            _ => None,
+        },
+        None => decimal(&plain),
+    };
+    match value {
+        Some(value) if value.abs() <= MAX_VALUE => Ok(value),
+        Some(value) if value.is_finite() => {
+            Err(format!("{} is too large: at most 1,000,000, with either sign", shown(typed)))
+        }
+        Some(_) => Err(format!("“{}” is not a finite number", shown(typed))),
+        None if typed.contains(',') => {
+            Err(format!("“{}” is not a number; write 0.5 with a point", shown(typed)))
+        }
+        None => Err(format!("“{}” is not a number", shown(typed))),
+    }
+}
+
+fn decimal(text: &str) -> Option<f32> {
+    text.trim().parse().ok()
+}
+
+/// What a text says as a whole number.
+enum Whole {
+    /// Digits; what does not fit is the largest number.
+    Number(u64),
+    Negative,
+    /// With the whole number below.
+    Fraction(u64),
+    Empty,
+    Text,
+}
+
+fn whole(text: &str) -> Whole {
+    let digits = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+    let read = |text: &str| text.parse().unwrap_or(u64::MAX);
+    if text.is_empty() {
+        return Whole::Empty;
+    }
+    let plain = text.strip_prefix('+').unwrap_or(text);
+    if digits(plain) {
+        return Whole::Number(read(plain));
+    }
+    if let Some(rest) = text.strip_prefix(['-', '\u{2212}'])
+        && digits(rest)
+    {
+        return if rest.bytes().all(|byte| byte == b'0') { Whole::Number(0) } else { Whole::Negative };
+    }
+    match plain.split_once('.') {
+        Some((before, after)) if digits(before) && digits(after) => {
+            if after.bytes().all(|byte| byte == b'0') {
+                Whole::Number(read(before))
+            } else {
+                Whole::Fraction(read(before))
+            }
+        }
+        _ => Whole::Text,
+    }
+}
+
+/// A typed text, short enough for a message.
+pub(crate) fn shown(text: &str) -> String {
+    let mut short: String = text.chars().take(20).collect();
+    if short.len() < text.len() {
+        short.push('…');
+    }
+    short.replace('-', "\u{2212}")
+}
+
+fn beyond_page(model: &LabModel, control: Control, value: u64, most: u64) -> String {
+    let value = number::grouped(value.into());
+    match control.kind() {
+        Kind::Input if most == MAX_NUMBERS && !model.is_picture() => {
+            format!("{value} is more than {most}: typed numbers end there, patterns and photographs do not")
+        }
+        _ => format!("{value} is more than {most}, the largest {} on this page", word(control)),
+    }
+}
+
+fn impossible(control: Control, value: u64, shape: &Shape, error: ConvError) -> String {
+    let extent = extent(control);
+    let dilation = shape.options.dilation[usize::from(extent == "wide")];
+    match (error, control.kind()) {
+        (ConvError::KernelExceedsInput { padded_input, .. }, Kind::Kernel) if dilation == 1 => {
+            format!("The kernel is {value} {extent}, the padded input only {padded_input}")
+        }
+        (ConvError::KernelExceedsInput { dilated_kernel, padded_input }, Kind::Kernel | Kind::Dilation) => {
+            let dilation = if control.kind() == Kind::Dilation { value } else { dilation };
+            format!(
+                "At dilation {dilation} the kernel spans {dilated_kernel} cells, the padded input is only {padded_input} {extent}"
+            )
+        }
+        (ConvError::KernelExceedsInput { dilated_kernel, padded_input }, _) => {
+            format!(
+                "With {} {value} the padded input is only {padded_input} {extent}, the kernel {dilated_kernel}",
+                word(control)
+            )
+        }
+        (ConvError::ReflectPadding { pad, input_len }, _) => {
+            format!("Reflect padding of {pad} is not smaller than the input, which is {input_len} {extent}")
+        }
+        (ConvError::CircularPadding { pad, input_len }, _) => {
+            format!("Circular padding of {pad} is larger than the input, which is {input_len} {extent}")
+        }
+        (error, _) => format!("With {value}, {error}"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use Control::{DilationHorizontal, KernelWidth, PadLeft, StrideHorizontal, StrideVertical};
+
+    #[track_caller]
+    fn refused(controls: &[Control], typed: &str, text: &str, repair: Option<u64>) {
+        let refusal = read_whole(&LabModel::default(), controls, typed).unwrap_err();
+        assert_eq!((refusal.text.as_str(), refusal.repair), (text, repair));
+    }
+
+    #[test]
+    fn whole_numbers_are_taken() {
+        for (typed, value) in [("3", 3), (" 3 ", 3), ("+3", 3), ("3.0", 3), ("007", 7)] {
+            assert_eq!(read_whole(&LabModel::default(), &[KernelWidth], typed), Ok(value), "{typed}");
+        }
+    }
+
+    #[test]
+    fn a_kernel_larger_than_the_padded_input_is_repaired() {
+        refused(&[KernelWidth], "9", "The kernel is 9 wide, the padded input only 7", Some(7));
+    }
+
+    #[test]
+    fn a_dilation_too_large_says_how_far_the_kernel_spans() {
+        let text = "At dilation 4 the kernel spans 9 cells, the padded input is only 7 wide";
+        refused(&[DilationHorizontal], "4", text, Some(3));
+    }
+
+    #[test]
+    fn zero_negative_text_and_fractions_are_refused() {
+        let stride = [StrideVertical, StrideHorizontal];
+        refused(&stride, "0", "At least 1: with stride 0 the window would never move", Some(1));
+        refused(
+            &stride,
+            "-3",
+            "−3 is negative. At least 1: with stride 0 the window would never move",
+            Some(1),
+        );
+        refused(&stride, "abc", "“abc” is not a whole number", Some(2));
+        refused(&stride, "NaN", "“NaN” is not a whole number", Some(2));
+        refused(&stride, "", "Type a whole number", Some(2));
+        refused(&stride, "3.5", "3.5 is not a whole number", Some(3));
+    }
+
+    #[test]
+    fn sizes_beyond_the_page_name_its_limit() {
+        let text = "18,446,744,073,709,551,615 is more than 128, the largest left padding on this page";
+        refused(&[PadLeft], "99999999999999999999", text, Some(128));
+        let text = "65 is more than 64: typed numbers end there, patterns and photographs do not";
+        refused(&[Control::InputWidth], "65", text, Some(64));
+    }
+
+    #[test]
+    fn a_stride_beyond_the_slider_can_be_typed() {
+        assert_eq!(read_whole(&LabModel::default(), &[StrideHorizontal], "200"), Ok(200));
+    }
+
+    #[test]
+    fn reflect_padding_must_be_smaller_than_the_input() {
+        let mode = convscope_core::PaddingMode::Reflect;
+        let model = LabModel { padding_mode: mode, ..LabModel::default() };
+        let refusal = read_whole(&model, &[PadLeft], "5").unwrap_err();
+        assert_eq!(refusal.text, "Reflect padding of 5 is not smaller than the input, which is 5 wide");
+        assert_eq!(refusal.repair, Some(4));
+    }
+
+    #[test]
+    fn numbers_are_decimals_or_fractions() {
+        for (typed, value) in [
+            ("1/9", 1.0 / 9.0),
+            ("−2.5", -2.5),
+            ("-2.5", -2.5),
+            (".5", 0.5),
+            ("1e3", 1000.0),
+            (" 7 ", 7.0),
+            ("-1/4", -0.25),
+        ] {
+            assert_eq!(read_number(typed), Ok(value), "{typed}");
+        }
+    }
+
+    #[test]
+    fn what_is_not_a_number_is_refused() {
+        for (typed, text) in [
+            ("", "Type a number"),
+            ("NaN", "“NaN” is not a finite number"),
+            ("inf", "“inf” is not a finite number"),
+            ("1e39", "“1e39” is not a finite number"),
+            ("2000000", "2000000 is too large: at most 1,000,000, with either sign"),
+            ("1/0", "1/0 divides by 0"),
+            ("0,5", "“0,5” is not a number; write 0.5 with a point"),
+            ("three", "“three” is not a number"),
+            ("1/2/3", "“1/2/3” is not a number"),
+        ] {
+            assert_eq!(read_number(typed), Err(text.into()));
+        }
+    }
+}

@@ -1,0 +1,22 @@
+//! How large things may be on this page.
+//!
+//! These are not limits of convolution: they keep figures readable, links short and answers immediate.
+
+/// Height and width of the input, in cells.
+pub const MAX_INPUT: u64 = 256;
+/// Height and width of an input whose numbers are written out in the link.
+pub const MAX_NUMBERS: u64 = 64;
+/// Where the slider for an input of numbers ends; larger sizes can be typed.
+pub const SLIDER_INPUT: u64 = 16;
+/// Height and width of the kernel, in taps.
+pub const MAX_KERNEL: u64 = 11;
+/// Cells from one window to the next.
+pub const MAX_STRIDE: u64 = 256;
+/// Cells from one tap to the next.
+pub const MAX_DILATION: u64 = 64;
+/// Padding on one side, in cells.
+pub const MAX_PAD: u64 = 128;
+/// Magnitude of a weight, an input or a bias.
+pub const MAX_VALUE: f32 = 1e6;
+/// Where the slider of the bias ends on both sides; larger numbers can be typed.
+pub const SLIDER_BIAS: u64 = 9;

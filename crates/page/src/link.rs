@@ -1,0 +1,176 @@
+//! Links: a page as a URL fragment and back. Reading never fails: it gives a usable page and notices.
+//!
+//! `#/lab?v=1&n=5x6&k=3&p=1`; a page's name, then keys in any order. Pairs are `height x width` or
+//! `vertical x horizontal`, one number stands for both. A missing key has its default.
+//!
+//! | key | value | default |
+//! | --- | --- | --- |
+//! | `v` | version of this grammar: `1` | `1` |
+//! | `n` | height and width of the input: `5` or `5x6` | of `x`: the square that its numbers fill, 224 of a photograph; otherwise `5` |
+//! | `x` | the input: numbers row by row with commas; `ramp`, `ramp-rows`, `ramp-columns`, `impulse`, `checker`, `random-SEED`; `photo-NAME`; `own` for a picture that is not in the link | at 5 × 5 the numbers of the example, otherwise `random-1` |
+//! | `k` | height and width of the kernel: `3` or `3x5` | of `w`: the square that its numbers fill; otherwise `3` |
+//! | `w` | the weights: numbers row by row with commas; the name of a kernel (`identity`, `box`, `gaussian`, `sobel-x`, `sobel-y`, `laplacian`, `sharpen`, `emboss`, `edge`); `random-SEED` | `sobel-x` |
+//! | `s` | stride: `2` or `2x1` | `2` |
+//! | `d` | dilation: `2` or `2x1` | `1` |
+//! | `p` | padding: `valid`, `same`, `full`, one number, or `top,left,bottom,right` | `1` |
+//! | `m` | what stands in the padding: `zeros`, `reflect`, `replicate`, `circular` | `zeros` |
+//! | `b` | bias: a number, or `none` | `1` |
+//! | `step` | the current output cell, row by row from 1 | `5`, or the last |
+//!
+//! Pages are `lab` and `embed/lab`. Of a longer link the first 80,000 bytes are read.
+
+use convscope_scene::number;
+
+use crate::bounds::shown;
+use crate::model::LabModel;
+
+mod escape;
+mod read;
+mod repair;
+mod write;
+
+pub use write::write;
+
+/// What a link opens.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Page {
+    /// The lab.
+    Lab(LabModel),
+    /// The lab inside another page.
+    Embed(LabModel),
+}
+
+/// What a link was read as.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Parsed {
+    /// A page that can be shown: its model makes a convolution.
+    pub page: Page,
+    /// What in the link could not be used as it stands, in its order; at most [`MAX_NOTICES`].
+    pub notices: Vec<Notice>,
+}
+
+/// One thing in a link that could not be used as it stands.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Notice {
+    /// The key that it is about; empty for the link as a whole.
+    pub key: String,
+    /// One sentence, without full stop.
+    pub text: String,
+}
+
+/// So many notices are given; the last one then counts the others.
+pub const MAX_NOTICES: usize = 8;
+
+/// Bytes of a link that are read: more than the longest that [`write()`] makes.
+const MAX_LINK: usize = 80_000;
+
+impl Page {
+    /// The model that it shows.
+    pub fn model(&self) -> &LabModel {
+        match self {
+            Self::Lab(model) | Self::Embed(model) => model,
+        }
+    }
+}
+
+/// Keys, in the order in which links are written.
+const KEYS: [&str; 11] = ["v", "n", "x", "k", "w", "s", "d", "p", "m", "b", "step"];
+
+/// What stands behind each key.
+#[derive(Default)]
+struct Fields([Option<String>; KEYS.len()]);
+
+impl Fields {
+    fn get(&self, key: &str) -> Option<&str> {
+        let idx = KEYS.iter().position(|&known| known == key)?;
+        self.0[idx].as_deref()
+    }
+}
+
+/// Collects notices: none twice, and not more than a reader wants to see.
+#[derive(Default)]
+struct Notices {
+    list: Vec<Notice>,
+    more: usize,
+}
+
+impl Notices {
+    fn add(&mut self, key: &str, text: String) {
+        if self.list.iter().any(|notice| notice.key == key && notice.text == text) {
+            return;
+        }
+        if self.list.len() < MAX_NOTICES - 1 {
+            self.list.push(Notice { key: key.into(), text });
+        } else {
+            self.more += 1;
+        }
+    }
+
+    fn finish(mut self) -> Vec<Notice> {
+        if self.more > 0 {
+            let text = format!("{} more parts of the link could not be used", self.more);
+            self.list.push(Notice { key: String::new(), text });
+        }
+        self.list
+    }
+}
+
+/// Reads a fragment, with or without `#`. Never fails, never panics; takes time in proportion to its length.
+pub fn parse(fragment: &str) -> Parsed {
+    let mut notices = Notices::default();
+    let read = beginning(fragment);
+    let body = read.strip_prefix('#').unwrap_or(read);
+    let (path, query) = body.split_once('?').unwrap_or((body, ""));
+    let embedded = match path.trim_matches('/') {
+        "" | "lab" => false,
+        "embed/lab" | "embed" => true,
+        other => {
+            notices.add("", format!("There is no page “{}”; the lab is shown", shown(other)));
+            false
+        }
+    };
+    let fields = fields(query, &mut notices);
+    let model = repair::possible(read::model(&fields, &mut notices), fields.get("step"), &mut notices);
+    let page = if embedded { Page::Embed(model) } else { Page::Lab(model) };
+    let notices = if read.len() < fragment.len() {
+        let [total, used] = [fragment.len(), MAX_LINK].map(|len| number::grouped(len as u128));
+        let text = format!("The link is {total} characters long; only the first {used} were read");
+        vec![Notice { key: String::new(), text }]
+    } else {
+        notices.finish()
+    };
+    Parsed { page, notices }
+}
+
+/// As much of a link as is read: whole keys where possible, always whole characters.
+fn beginning(fragment: &str) -> &str {
+    if fragment.len() <= MAX_LINK {
+        return fragment;
+    }
+    let end = fragment.floor_char_boundary(MAX_LINK);
+    let head = &fragment[..end];
+    head.rfind('&').map_or(head, |end| &head[..end])
+}
+
+fn fields(query: &str, notices: &mut Notices) -> Fields {
+    let mut fields = Fields::default();
+    for part in query.split('&').filter(|part| !part.is_empty()) {
+        let (key, value) = part.split_once('=').unwrap_or((part, ""));
+        let (key, value) = (escape::decode(key), escape::decode(value));
+        let name = shown(&key.text);
+        let Some(idx) = KEYS.iter().position(|&known| known == key.text) else {
+            notices.add(&name, format!("“{name}” in the link is not known and was left out"));
+            continue;
+        };
+        if value.malformed || key.malformed {
+            notices.add(&name, format!("“{name}” in the link has a broken percent sign"));
+        }
+        if fields.0[idx].replace(value.text.into_owned()).is_some() {
+            notices.add(&name, format!("“{name}” is in the link more than once; the last one is used"));
+        }
+    }
+    fields
+}
+
+#[cfg(test)]
+mod tests;

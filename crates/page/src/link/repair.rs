@@ -1,0 +1,99 @@
+//! Brings values that are impossible together to the nearest possible ones, with a notice each.
+
+use convscope_core::{ConvError, Padding2d, PaddingMode, Pads};
+
+use super::Notices;
+use crate::bounds::{Control, shown, with};
+use crate::model::LabModel;
+
+/// A model that makes a convolution, at the step that the link says.
+pub(super) fn possible(model: LabModel, step: Option<&str>, notices: &mut Notices) -> LabModel {
+    let mut model = fit_kernel(fit_padding(model, notices), notices);
+    if model.geometry().is_err() {
+        // Values in their ranges leave nothing else to go wrong; the default is possible in any case.
+        notices.add("", "The link makes no convolution; the example is shown".into());
+        model = LabModel::default();
+    }
+    read_step(&mut model, step, notices);
+    model
+}
+
+/// Padding that copies cells of the input is limited by the input's size.
+fn fit_padding(mut model: LabModel, notices: &mut Notices) -> LabModel {
+    let stated = match model.padding {
+        Padding2d::Explicit(pads) => Some(pads),
+        // Zeros are always possible and give the same sizes.
+        _ => LabModel { padding_mode: PaddingMode::Zeros, ..model.clone() }.geometry().ok().map(|g| g.pads()),
+    };
+    let [height, width] = model.input_size;
+    let (name, most) = match model.padding_mode {
+        PaddingMode::Reflect => ("Reflect", [height - 1, width - 1]),
+        PaddingMode::Circular => ("Circular", [height, width]),
+        _ => return model,
+    };
+    let Some(pads) = stated else { return model };
+    let used = Pads {
+        top: pads.top.min(most[0]),
+        left: pads.left.min(most[1]),
+        bottom: pads.bottom.min(most[0]),
+        right: pads.right.min(most[1]),
+    };
+    if used != pads {
+        let Pads { top, left, bottom, right } = used;
+        let largest = pads.top.max(pads.left).max(pads.bottom).max(pads.right);
+        notices.add(
+            "p",
+            format!("{name} padding of {largest} is too large for an input of {height} × {width}; {top}, {left}, {bottom}, {right} is used"),
+        );
+        model.padding = Padding2d::Explicit(used);
+    }
+    model
+}
+
+/// The kernel must fit in the padded input.
+fn fit_kernel(mut model: LabModel, notices: &mut Notices) -> LabModel {
+    for (axis, control) in [Control::KernelHeight, Control::KernelWidth].into_iter().enumerate() {
+        let Err(ConvError::KernelExceedsInput { dilated_kernel, padded_input }) = axis_only(&model, axis)
+        else {
+            continue;
+        };
+        let used = (padded_input.max(1) - 1) / model.dilation[axis] + 1;
+        let asked = model.kernel_size[axis];
+        let extent = ["high", "wide"][axis];
+        let spans = if model.dilation[axis] == 1 {
+            format!("A kernel {asked} {extent}")
+        } else {
+            format!(
+                "A kernel of {asked} at dilation {}, {dilated_kernel} cells {extent},",
+                model.dilation[axis]
+            )
+        };
+        notices
+            .add("k", format!("{spans} does not fit in the padded input of {padded_input}; {used} is used"));
+        model = with(&model, &[control], used);
+    }
+    model
+}
+
+/// The geometry of one axis: the other one always fits.
+fn axis_only(model: &LabModel, axis: usize) -> Result<(), ConvError> {
+    let mut alone = model.clone();
+    alone.kernel_size[1 - axis] = 1;
+    alone.geometry().map(|_| ())
+}
+
+fn read_step(model: &mut LabModel, step: Option<&str>, notices: &mut Notices) {
+    if let Some(text) = step {
+        match text.trim().parse::<u64>() {
+            Ok(step) if step > 0 => model.step = step - 1,
+            _ => notices
+                .add("step", format!("Step “{}” in the link is no step; steps count from 1", shown(text))),
+        }
+    }
+    let asked = model.step;
+    model.clamp_step(None);
+    if step.is_some() && asked > model.step && asked < u64::MAX {
+        let (asked, n_steps) = (asked + 1, model.step + 1);
+        notices.add("step", format!("Step {asked} in the link is beyond the last; {n_steps} is used"));
+    }
+}

@@ -1,0 +1,128 @@
+//! Writes a page as a link: only what differs from the default, keys in a fixed order.
+
+use convscope_core::{Padding2d, PaddingMode, Pads};
+
+use super::Page;
+use super::read::{implied_input_size, implied_kernel_size};
+use crate::kernel::{KernelChoice, KernelPreset};
+use crate::model::{InputSource, LabModel, Pattern, PictureSource};
+
+/// The canonical link of a page, with `#`. The default model gives `#/lab`.
+///
+/// A reader's own picture is not in it; `own` says that there was one.
+pub fn write(page: &Page) -> String {
+    let (path, model) = match page {
+        Page::Lab(model) => ("#/lab", model),
+        Page::Embed(model) => ("#/embed/lab", model),
+    };
+    let query = query(model);
+    if query.is_empty() { path.into() } else { [path, "?v=1", &query].concat() }
+}
+
+fn query(model: &LabModel) -> String {
+    let default = LabModel::default();
+    let mut query = String::new();
+    let mut add = |key: &str, value: &str| {
+        for part in ["&", key, "=", value] {
+            query.push_str(part);
+        }
+    };
+    let x_written = model.input != InputSource::default_for(model.input_size);
+    let implied = if x_written { implied_input_size(&model.input) } else { default.input_size };
+    if model.input_size != implied {
+        add("n", &pair(model.input_size));
+    }
+    if x_written {
+        add("x", &input(&model.input));
+    }
+    if model.kernel_size != implied_kernel_size(&model.kernel) {
+        add("k", &pair(model.kernel_size));
+    }
+    if model.kernel != default.kernel {
+        add("w", &kernel(&model.kernel));
+    }
+    if model.stride != default.stride {
+        add("s", &pair(model.stride));
+    }
+    if model.dilation != default.dilation {
+        add("d", &pair(model.dilation));
+    }
+    if model.padding != default.padding {
+        add("p", &padding(model.padding));
+    }
+    if model.padding_mode != default.padding_mode {
+        add("m", padding_mode(model.padding_mode));
+    }
+    if model.bias != default.bias {
+        add("b", &model.bias.map_or_else(|| "none".into(), decimal));
+    }
+    let last = model.geometry().map_or(default.step, |geometry| geometry.n_steps() - 1);
+    if model.step != default.step.min(last) {
+        add("step", &(u128::from(model.step) + 1).to_string());
+    }
+    query
+}
+
+fn pair([first, second]: [u64; 2]) -> String {
+    let mut text = first.to_string();
+    if first != second {
+        text.push('x');
+        text.push_str(&second.to_string());
+    }
+    text
+}
+
+fn input(source: &InputSource) -> String {
+    match source {
+        InputSource::Numbers(numbers) => list(numbers),
+        InputSource::Pattern(Pattern::Random { seed }) => ["random-", &seed.to_string()].concat(),
+        InputSource::Pattern(pattern) => pattern.name().into(),
+        InputSource::Picture(PictureSource::Sample(sample)) => ["photo-", sample.name()].concat(),
+        InputSource::Picture(PictureSource::Own) => "own".into(),
+    }
+}
+
+fn kernel(choice: &KernelChoice) -> String {
+    match choice {
+        KernelChoice::Preset(preset) => KernelPreset::name(*preset).into(),
+        KernelChoice::Random { seed } => ["random-", &seed.to_string()].concat(),
+        KernelChoice::Own(weights) => list(weights),
+    }
+}
+
+fn padding(padding: Padding2d) -> String {
+    match padding {
+        Padding2d::Valid => "valid".into(),
+        Padding2d::Same => "same".into(),
+        Padding2d::Full => "full".into(),
+        Padding2d::Explicit(pads) if pads == Pads::all(pads.top) => pads.top.to_string(),
+        Padding2d::Explicit(Pads { top, left, bottom, right }) => {
+            [top, left, bottom, right].map(|side| side.to_string()).join(",")
+        }
+    }
+}
+
+fn padding_mode(mode: PaddingMode) -> &'static str {
+    match mode {
+        PaddingMode::Zeros => "zeros",
+        PaddingMode::Reflect => "reflect",
+        PaddingMode::Replicate => "replicate",
+        PaddingMode::Circular => "circular",
+    }
+}
+
+fn list(numbers: &[f32]) -> String {
+    let mut text = String::with_capacity(numbers.len() * 2);
+    for (idx, &value) in numbers.iter().enumerate() {
+        if idx > 0 {
+            text.push(',');
+        }
+        text.push_str(&decimal(value));
+    }
+    text
+}
+
+/// The shortest decimal that is read back as the same number, with an exponent where that is shorter.
+fn decimal(value: f32) -> String {
+    if value != 0.0 && value.abs() < 1e-4 { format!("{value:e}") } else { value.to_string() }
+}

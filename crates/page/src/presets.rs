@@ -1,0 +1,203 @@
+//! Examples to open: sizes that many readers know from a book, a paper or a network.
+
+use convscope_core::{Padding2d, Pads};
+
+use crate::kernel::{KernelChoice, KernelPreset};
+use crate::model::{InputSource, LabModel, Pattern, PictureSource, Sample};
+
+/// An example with a name.
+pub struct Preset {
+    /// Short, for the page's own use; stays the same for ever.
+    pub name: &'static str,
+    /// The heading under which it stands.
+    pub group: &'static str,
+    /// What a reader sees in the list.
+    pub label: &'static str,
+    /// One sentence on what there is to see, and where it comes from.
+    pub about: &'static str,
+    /// What opens.
+    pub model: fn() -> LabModel,
+}
+
+const START: &str = "Start here";
+const ARITHMETIC: &str = "Convolution arithmetic";
+const NETWORKS: &str = "First layers of networks";
+
+/// Every example, in the order of the list on the page.
+pub const PRESETS: &[Preset] = &[
+    Preset {
+        name: "example",
+        group: START,
+        label: "Edges at stride 2",
+        about: "Sobel x finds the slope from left to right; stride 2 keeps every second position.",
+        model: LabModel::default,
+    },
+    Preset {
+        name: "shrink",
+        group: START,
+        label: "4 × 4 shrinks to 2 × 2",
+        about: "Without padding the window has only 2 × 2 places to stand.",
+        model: || sized(Sizes { input: 4, kernel: 3, stride: 1, pad: 0, dilation: 1 }),
+    },
+    Preset {
+        name: "keep",
+        group: START,
+        label: "5 × 5 stays 5 × 5",
+        about: "Padding of 1 gives a 3 × 3 kernel a place on every cell, so the size is kept.",
+        model: || sized(Sizes { input: 5, kernel: 3, stride: 1, pad: 1, dilation: 1 }),
+    },
+    Preset {
+        name: "no-padding-no-strides",
+        group: ARITHMETIC,
+        label: "No padding, no strides",
+        about: "4 × 4 becomes 2 × 2: after Dumoulin and Visin, A guide to convolution arithmetic (2016).",
+        model: || sized(Sizes { input: 4, kernel: 3, stride: 1, pad: 0, dilation: 1 }),
+    },
+    Preset {
+        name: "arbitrary-padding-no-strides",
+        group: ARITHMETIC,
+        label: "Arbitrary padding, no strides",
+        about: "A 4 × 4 kernel with padding 2 makes 5 × 5 grow to 6 × 6: after Dumoulin and Visin (2016).",
+        model: || sized(Sizes { input: 5, kernel: 4, stride: 1, pad: 2, dilation: 1 }),
+    },
+    Preset {
+        name: "same-padding-no-strides",
+        group: ARITHMETIC,
+        label: "Same padding, no strides",
+        about: "Padding of half the kernel, rounded down, keeps the size: after Dumoulin and Visin (2016).",
+        model: || sized(Sizes { input: 5, kernel: 3, stride: 1, pad: 1, dilation: 1 }),
+    },
+    Preset {
+        name: "full-padding-no-strides",
+        group: ARITHMETIC,
+        label: "Full padding, no strides",
+        about: "Every window that touches the input counts, so 5 × 5 grows to 7 × 7: after Dumoulin and Visin (2016).",
+        model: || sized(Sizes { input: 5, kernel: 3, stride: 1, pad: 2, dilation: 1 }),
+    },
+    Preset {
+        name: "no-padding-strides",
+        group: ARITHMETIC,
+        label: "No padding, strides",
+        about: "Stride 2 skips every second place, so 5 × 5 becomes 2 × 2: after Dumoulin and Visin (2016).",
+        model: || sized(Sizes { input: 5, kernel: 3, stride: 2, pad: 0, dilation: 1 }),
+    },
+    Preset {
+        name: "padding-strides",
+        group: ARITHMETIC,
+        label: "Padding, strides",
+        about: "With padding 1 the last window ends exactly on the edge: after Dumoulin and Visin (2016).",
+        model: || sized(Sizes { input: 5, kernel: 3, stride: 2, pad: 1, dilation: 1 }),
+    },
+    Preset {
+        name: "padding-strides-odd",
+        group: ARITHMETIC,
+        label: "Padding, strides, odd",
+        about: "6 × 6 gives the same 3 × 3 as 5 × 5: one row and one column are left over, after Dumoulin and Visin (2016).",
+        model: || sized(Sizes { input: 6, kernel: 3, stride: 2, pad: 1, dilation: 1 }),
+    },
+    Preset {
+        name: "dilation",
+        group: ARITHMETIC,
+        label: "Dilation",
+        about: "Dilation 2 spreads 3 × 3 weights over 5 × 5 cells: after Dumoulin and Visin (2016).",
+        model: || sized(Sizes { input: 7, kernel: 3, stride: 1, pad: 0, dilation: 2 }),
+    },
+    Preset {
+        name: "resnet-stem",
+        group: NETWORKS,
+        label: "ResNet: 7 × 7 at stride 2",
+        about: "The first layer of ResNet halves 224 × 224 and leaves one row and one column unread (He et al. 2015).",
+        model: || photo(Sample::Chelsea, Sizes { input: 224, kernel: 7, stride: 2, pad: 3, dilation: 1 }),
+    },
+    Preset {
+        name: "alexnet-conv1",
+        group: NETWORKS,
+        label: "AlexNet: 11 × 11 at stride 4",
+        about: "The first layer of AlexNet as PyTorch has it: padding 2 on 224 × 224, output 55 × 55 (Krizhevsky 2014).",
+        model: || photo(Sample::Astronaut, Sizes { input: 224, kernel: 11, stride: 4, pad: 2, dilation: 1 }),
+    },
+];
+
+/// Sizes that are the same on both axes.
+struct Sizes {
+    input: u64,
+    kernel: u64,
+    stride: u64,
+    pad: u64,
+    dilation: u64,
+}
+
+/// Random digits under small whole weights, at the first step.
+fn sized(sizes: Sizes) -> LabModel {
+    let Sizes { input, kernel, stride, pad, dilation } = sizes;
+    LabModel {
+        input: InputSource::Pattern(Pattern::Random { seed: 1 }),
+        input_size: [input; 2],
+        kernel: KernelChoice::Random { seed: 1 },
+        kernel_size: [kernel; 2],
+        stride: [stride; 2],
+        dilation: [dilation; 2],
+        padding: Padding2d::Explicit(Pads::all(pad)),
+        bias: None,
+        step: 0,
+        ..LabModel::default()
+    }
+}
+
+/// Sobel x over a photograph.
+fn photo(sample: Sample, sizes: Sizes) -> LabModel {
+    LabModel {
+        input: InputSource::Picture(PictureSource::Sample(sample)),
+        kernel: KernelChoice::Preset(KernelPreset::SobelX),
+        ..sized(sizes)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn check(name: &str, output: u64) {
+        let preset = PRESETS.iter().find(|preset| preset.name == name).unwrap();
+        let lab = (preset.model)().derive(None).unwrap();
+        assert_eq!(lab.geometry.output_size(), [output, output], "{name}");
+        assert_eq!(lab.model, (preset.model)(), "{name} opens at a step that exists");
+    }
+
+    #[test]
+    fn every_preset_has_the_known_output_size() {
+        let known = [
+            ("example", 3),
+            ("shrink", 2),
+            ("keep", 5),
+            ("no-padding-no-strides", 2),
+            ("arbitrary-padding-no-strides", 6),
+            ("same-padding-no-strides", 5),
+            ("full-padding-no-strides", 7),
+            ("no-padding-strides", 2),
+            ("padding-strides", 3),
+            ("padding-strides-odd", 3),
+            ("dilation", 3),
+            ("resnet-stem", 112),
+            ("alexnet-conv1", 55),
+        ];
+        assert_eq!(known.len(), PRESETS.len());
+        for (name, output) in known {
+            check(name, output);
+        }
+    }
+
+    #[test]
+    fn the_example_has_28_at_row_1_column_1() {
+        let lab = (PRESETS[0].model)().derive(None).unwrap();
+        assert_eq!(lab.output.at([0, 0, 1, 1]), 28.0);
+    }
+
+    #[test]
+    fn names_are_unique() {
+        for (idx, preset) in PRESETS.iter().enumerate() {
+            assert!(PRESETS[..idx].iter().all(|other| other.name != preset.name), "{}", preset.name);
+        }
+    }
+}
