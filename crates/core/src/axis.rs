@@ -4,9 +4,12 @@
 //! (Dumoulin and Visin 2016, relationship 15, with unequal padding).
 //! Positions are input cells counted from 0; padding lies at negative positions and from `input_len` on.
 
-use crate::conv2d::PaddingMode;
+use crate::congruence::{Solutions, solve};
 use crate::error::ConvError;
+use crate::padding::PaddingMode;
 use std::ops::Range;
+
+pub use crate::padding::Padding;
 
 /// Parameters of a convolution along one axis. Invariant: every field is at least 1.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -14,26 +17,6 @@ pub struct AxisParams {
     kernel_size: u64,
     stride: u64,
     dilation: u64,
-}
-
-/// Padding along one axis.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Padding {
-    /// None: every window lies within the input.
-    Valid,
-    /// So much that `output_len = ceil(input_len / stride)`; the odd cell goes after.
-    ///
-    /// This is ONNX's `SAME_UPPER` and TensorFlow's `SAME`; at stride 1 also PyTorch's `'same'`.
-    Same,
-    /// `dilated_kernel - 1` on both sides: every window that touches the input.
-    Full,
-    /// As many cells as stated.
-    Explicit {
-        /// Cells before the input: above it or to its left.
-        before: u64,
-        /// Cells after the input: below it or to its right.
-        after: u64,
-    },
 }
 
 /// The windows of one axis, laid out over an input. Made by [`AxisParams::geometry`], so at least one
@@ -210,40 +193,17 @@ impl AxisGeometry {
     ///
     /// Positions are input cells, padding included; elsewhere there are none.
     pub fn readers(&self, position: i64) -> impl Iterator<Item = (u64, u64)> + use<> {
-        let Readers { padded, first, step, count } = self.solve(position);
-        let AxisParams { stride, dilation, .. } = self.params;
-        (0..count).map(move |i| {
-            let output_idx = first + i * step;
-            (output_idx, (padded - output_idx * stride) / dilation)
-        })
+        self.windows_of(position).pairs()
     }
 
     /// How many taps read `position`: the number of its [`readers`](Self::readers).
     pub fn reads(&self, position: i64) -> u64 {
-        self.solve(position).count
+        self.windows_of(position).count()
     }
 
-    /// The input cell whose value stands at `position`.
-    ///
-    /// Inside the input that is the cell itself; in the padding it is `None` for zeros, and for the other
-    /// modes the cell that is copied there (PyTorch's `padding_mode`: reflect does not repeat the edge).
+    /// The input cell whose value stands at `position`: see [`PaddingMode::source`].
     pub fn source(&self, position: i64, mode: PaddingMode) -> Option<u64> {
-        let (position, len) = (i128::from(position), i128::from(self.input_len));
-        let cell = if (0..len).contains(&position) {
-            position
-        } else {
-            match mode {
-                PaddingMode::Zeros => return None,
-                PaddingMode::Replicate => position.clamp(0, len - 1),
-                PaddingMode::Circular => position.rem_euclid(len),
-                PaddingMode::Reflect => {
-                    let period = (2 * (len - 1)).max(1);
-                    let folded = position.rem_euclid(period);
-                    folded.min(period - folded).min(len - 1)
-                }
-            }
-        };
-        u64::try_from(cell).ok()
+        mode.source(position, self.input_len)
     }
 
     /// Every position from the first padding cell to the last: `-pad_before .. input_len + pad_after`.
@@ -265,58 +225,17 @@ impl AxisGeometry {
         start..windows_until(i128::from(self.input_len)).max(start)
     }
 
-    /// Solves `output_idx * stride + kernel_idx * dilation = padded` for `output_idx` in its range.
-    ///
-    /// The solutions are an arithmetic progression, so neither counting nor listing them tries every window.
-    fn solve(&self, position: i64) -> Readers {
-        let AxisParams { stride, dilation, .. } = self.params;
-        let none = Readers { padded: 0, first: 0, step: 1, count: 0 };
-        if !self.positions().contains(&position) {
-            return none;
-        }
-        let Ok(padded) = u64::try_from(i128::from(position) + i128::from(self.pad_before)) else {
-            return none;
-        };
-        let (divisor, inverse) = gcd_and_inverse(stride, dilation);
-        if padded % divisor != 0 {
-            return none;
-        }
-        // output_idx = padded / stride, modulo step: with the common divisor taken out there is one residue.
-        let step = dilation / divisor;
-        let residue =
-            u128::from(padded / divisor) % u128::from(step) * u128::from(inverse) % u128::from(step);
-        let lowest = padded.saturating_sub(self.dilated_kernel - 1).div_ceil(stride);
-        let highest = (padded / stride).min(self.output_len - 1);
-        let to_residue = (residue + u128::from(step - lowest % step)) % u128::from(step);
-        match u64::try_from(u128::from(lowest) + to_residue) {
-            Ok(first) if first <= highest => {
-                Readers { padded, first, step, count: (highest - first) / step + 1 }
+    /// The windows that read a position; none outside the padded input.
+    fn windows_of(&self, position: i64) -> Solutions {
+        let AxisParams { kernel_size, stride, dilation } = self.params;
+        let padded = i128::from(position) + i128::from(self.pad_before);
+        match u64::try_from(padded) {
+            Ok(padded) if padded < self.padded_len => {
+                solve(padded, [stride, self.output_len], [dilation, kernel_size])
             }
-            _ => none,
+            _ => Solutions::NONE,
         }
     }
-}
-
-/// The windows that read one cell: `first`, `first + step`, ..., `count` of them.
-struct Readers {
-    /// The cell, counted from the first padding cell.
-    padded: u64,
-    first: u64,
-    step: u64,
-    count: u64,
-}
-
-/// The greatest common divisor `g` of both, and the inverse of `a / g` modulo `modulus / g`.
-fn gcd_and_inverse(a: u64, modulus: u64) -> (u64, u64) {
-    let (mut r, mut next_r) = (i128::from(a), i128::from(modulus));
-    let (mut x, mut next_x) = (1_i128, 0_i128);
-    while next_r != 0 {
-        let quotient = r / next_r;
-        (r, next_r) = (next_r, r - quotient * next_r);
-        (x, next_x) = (next_x, x - quotient * next_x);
-    }
-    let inverse = x.rem_euclid(i128::from(modulus) / r);
-    (r.unsigned_abs() as u64, inverse.unsigned_abs() as u64)
 }
 
 #[cfg(test)]
@@ -494,26 +413,5 @@ mod tests {
                 assert_eq!(axis.interior(k).collect::<Vec<_>>(), expected, "{axis:?} tap {k}");
             }
         }
-    }
-
-    #[track_caller]
-    fn check_sources(mode: PaddingMode, input_len: u64, pad: u64, expected: &[Option<u64>]) {
-        let axis = axis(input_len, [1, 1, 1], explicit(pad, pad));
-        assert_eq!(axis.positions().map(|p| axis.source(p, mode)).collect::<Vec<_>>(), expected);
-    }
-
-    #[test]
-    fn padding_shows_what_its_mode_says() {
-        check_sources(PaddingMode::Zeros, 2, 1, &[None, Some(0), Some(1), None]);
-        check_sources(PaddingMode::Reflect, 3, 2, &[2, 1, 0, 1, 2, 1, 0].map(Some));
-        check_sources(PaddingMode::Replicate, 2, 3, &[0, 0, 0, 0, 1, 1, 1, 1].map(Some));
-        check_sources(PaddingMode::Circular, 3, 3, &[0, 1, 2, 0, 1, 2, 0, 1, 2].map(Some));
-    }
-
-    #[test]
-    fn sources_go_on_by_the_same_rule_where_no_layer_may_pad() {
-        check_sources(PaddingMode::Reflect, 2, 4, &[0, 1, 0, 1, 0, 1, 0, 1, 0, 1].map(Some));
-        check_sources(PaddingMode::Reflect, 1, 2, &[0; 5].map(Some));
-        check_sources(PaddingMode::Circular, 2, 3, &[1, 0, 1, 0, 1, 0, 1, 0].map(Some));
     }
 }

@@ -3,70 +3,13 @@
 //! Two axes, worked out one by one ([`crate::axis`]). Pairs are `[vertical, horizontal]`; tensors are
 //! NCHW, weights OIHW. As in deep learning, the kernel is not flipped: this is cross-correlation.
 
-use crate::axis::{AxisGeometry, AxisParams, Padding};
+use crate::axis::{AxisGeometry, AxisParams};
 use crate::error::ConvError;
+use crate::padding::Padding;
 use crate::tensor::element_count;
 
 pub use crate::direct::{conv2d, flipped};
-
-/// What stands in the padding. PyTorch's `padding_mode`.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum PaddingMode {
-    /// Zeros.
-    #[default]
-    Zeros,
-    /// The input mirrored at its edge, which is not repeated: `c b | a b c | b a`.
-    Reflect,
-    /// The edge cell again and again: `a a | a b c | c c`.
-    Replicate,
-    /// The input from the other side: `b c | a b c | a b`.
-    Circular,
-}
-
-/// Padding on the four sides, in cells.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Pads {
-    /// Rows above.
-    pub top: u64,
-    /// Columns to the left.
-    pub left: u64,
-    /// Rows below.
-    pub bottom: u64,
-    /// Columns to the right.
-    pub right: u64,
-}
-
-impl Pads {
-    /// From `[top, left, bottom, right]`.
-    ///
-    /// # Errors
-    ///
-    /// [`ConvError::NegativePadding`] for the first negative number.
-    pub fn new(pads: [i64; 4]) -> Result<Self, ConvError> {
-        let cells = |value: i64| u64::try_from(value).map_err(|_| ConvError::NegativePadding { value });
-        let [top, left, bottom, right] = pads;
-        Ok(Self { top: cells(top)?, left: cells(left)?, bottom: cells(bottom)?, right: cells(right)? })
-    }
-
-    /// The same on every side.
-    pub fn all(pad: u64) -> Self {
-        Self { top: pad, left: pad, bottom: pad, right: pad }
-    }
-}
-
-/// Padding of both axes.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Padding2d {
-    /// [`Padding::Valid`] on both axes.
-    #[default]
-    Valid,
-    /// [`Padding::Same`] on both axes.
-    Same,
-    /// [`Padding::Full`] on both axes.
-    Full,
-    /// As many cells as stated, side by side.
-    Explicit(Pads),
-}
+pub use crate::padding::{Padding2d, PaddingMode, Pads};
 
 /// What a user may ask for; [`Conv2dParams::new`] checks it. Pairs are `[vertical, horizontal]`.
 ///
@@ -378,11 +321,6 @@ mod tests {
             let geometry = params(Conv2dOptions { padding, ..kernel([2, 3]) }).geometry([6, 6]).unwrap();
             assert_eq!(geometry.pads(), Pads::new(pads).unwrap());
         }
-    }
-
-    #[test]
-    fn negative_padding_is_refused_with_its_value() {
-        assert_eq!(Pads::new([0, 0, -3, -1]), Err(ConvError::NegativePadding { value: -3 }));
     }
 
     #[test]

@@ -4,6 +4,7 @@
 //! multiplication with its addition and counts as two FLOPs; the bias is not counted, padding is.
 
 use crate::axis::AxisGeometry;
+use crate::congruence::floor_sum;
 use crate::conv2d::{Conv2dGeometry, Conv2dParams};
 use crate::error::ConvError;
 use crate::tensor::element_count;
@@ -112,20 +113,6 @@ fn taps_before(axis: &AxisGeometry, len: u128) -> u128 {
     }
     let after_last_tap = len - (within - 1) * dilation;
     with_every_window * output_len + floor_sum(others, stride, dilation, after_last_tap + stride - 1)
-}
-
-/// The sum of `floor((a * i + b) / m)` over `i` in `0..n`, by Euclid's algorithm: sizes from a link may be
-/// far too large to add one by one.
-fn floor_sum(mut n: u128, mut m: u128, mut a: u128, mut b: u128) -> u128 {
-    let mut sum = 0;
-    while n > 0 {
-        sum += n * (n - 1) / 2 * (a / m) + n * (b / m);
-        (a, b) = (a % m, b % m);
-        let last = a * n + b;
-        (n, b) = (last / m, last % m);
-        (m, a) = (a, m);
-    }
-    sum
 }
 
 #[cfg(test)]

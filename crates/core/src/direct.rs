@@ -198,7 +198,7 @@ mod tests {
                                 padding,
                                 padding_mode,
                                 groups,
-                                bias: i % 3 == 0,
+                                bias: i.is_multiple_of(3),
                             };
                             combinations.push((options, [i % 5 % 3, in_channels, 1 + i % 8, 1 + i % 9]));
                         }

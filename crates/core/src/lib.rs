@@ -6,21 +6,24 @@
 //! The crate depends on nothing: no DOM, clock, thread, I/O or unseeded randomness.
 
 pub mod axis;
+mod congruence;
 pub mod conv2d;
 pub mod cost;
 mod direct;
 pub mod error;
 #[cfg(any(test, feature = "oracle"))]
 pub mod naive;
+pub mod padding;
 pub mod receptive_field;
 pub mod sample;
 pub mod tensor;
 pub mod window;
 
-pub use axis::{AxisGeometry, AxisParams, Padding};
-pub use conv2d::{Conv2dGeometry, Conv2dOptions, Conv2dParams, Padding2d, PaddingMode, Pads};
+pub use axis::{AxisGeometry, AxisParams};
+pub use conv2d::{Conv2dGeometry, Conv2dOptions, Conv2dParams};
 pub use cost::{Cost, ElementType};
 pub use error::ConvError;
+pub use padding::{Padding, Padding2d, PaddingMode, Pads};
 pub use receptive_field::ReceptiveField;
 pub use tensor::Tensor;
 pub use window::{Tap, Unread, Use};

@@ -2,6 +2,7 @@
 
 use crate::axis::AxisGeometry;
 use crate::conv2d::{Conv2dGeometry, Conv2dParams};
+use crate::padding::PaddingMode;
 use crate::tensor::Tensor;
 
 /// One product of one output: a weight and the cell that it meets. Pairs are `[row, column]`.
@@ -95,6 +96,22 @@ pub fn uses(geometry: &Conv2dGeometry, position: [i64; 2]) -> Vec<Use> {
         .collect()
 }
 
+/// Every use of an input cell: of the cell itself, and of its copies in the padding.
+///
+/// In row-major order of the outputs; one output may use the cell more than once, under several weights.
+/// Walks along both padded axes, so it is meant for sizes that are drawn.
+pub fn uses_of_cell(geometry: &Conv2dGeometry, mode: PaddingMode, cell: [u64; 2]) -> Vec<Use> {
+    let copies = |axis: &AxisGeometry, cell: u64| -> Vec<i64> {
+        axis.positions().filter(|&position| axis.source(position, mode) == Some(cell)).collect()
+    };
+    let columns = copies(&geometry.columns, cell[1]);
+    let rows = copies(&geometry.rows, cell[0]).into_iter();
+    let positions = rows.flat_map(|row| columns.iter().map(move |&column| [row, column]));
+    let mut uses: Vec<Use> = positions.flat_map(|position| uses(geometry, position)).collect();
+    uses.sort_by_key(|cell| (cell.output, cell.kernel));
+    uses
+}
+
 /// Every `(output, position)` at which one weight is used, in row-major order of the outputs.
 pub fn meets(
     geometry: &Conv2dGeometry,
@@ -129,7 +146,7 @@ pub fn unread(geometry: &Conv2dGeometry) -> Unread {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::conv2d::{Conv2dOptions, Padding2d, PaddingMode, Pads, conv2d};
+    use crate::conv2d::{Conv2dOptions, Padding2d, Pads, conv2d};
 
     fn params(options: Conv2dOptions) -> Conv2dParams {
         Conv2dParams::new(options).unwrap()
@@ -236,6 +253,32 @@ mod tests {
         from_meets.sort_unstable();
         assert_eq!(from_uses, from_meets);
         assert_eq!(from_uses.len() as u64, geometry.n_steps() * 6);
+    }
+
+    #[test]
+    fn a_cell_is_used_through_its_copies_too() {
+        for padding_mode in
+            [PaddingMode::Zeros, PaddingMode::Reflect, PaddingMode::Replicate, PaddingMode::Circular]
+        {
+            let params = params(Conv2dOptions {
+                kernel_size: [3, 2],
+                stride: [1, 2],
+                padding: Padding2d::Explicit(Pads { top: 2, left: 1, bottom: 1, right: 2 }),
+                padding_mode,
+                ..Default::default()
+            });
+            let geometry = params.geometry([3, 4]).unwrap();
+            let (input, weight) = (wave([1, 1, 3, 4], 0.37), wave([1, 1, 3, 2], 0.73));
+            for cell in (0..3).flat_map(|y| (0..4).map(move |x| [y, x])) {
+                let mut expected = Vec::new();
+                for output in (0..geometry.n_steps()).map(|step| geometry.output_position(step)) {
+                    let taps = taps(&params, &geometry, &input, &weight, [0, 0, output[0], output[1]]);
+                    let sees_it = taps.iter().filter(|tap| tap.source == Some(cell));
+                    expected.extend(sees_it.map(|tap| Use { output, kernel: tap.kernel }));
+                }
+                assert_eq!(uses_of_cell(&geometry, padding_mode, cell), expected);
+            }
+        }
     }
 
     #[test]
