@@ -6,8 +6,12 @@
 
 #![allow(dead_code, unreachable_pub, reason = "a layer of a program: views use it one piece at a time")]
 
+pub mod boot;
+pub mod camera;
+pub mod clipboard;
 pub mod clock;
 mod dom;
+pub mod export;
 mod hatch;
 pub mod keys;
 pub mod location;
@@ -15,6 +19,8 @@ pub mod media;
 pub mod painter;
 pub mod palette;
 mod pen;
+mod picture_error;
+pub mod pictures;
 pub mod pointer;
 mod raster;
 pub mod theme;

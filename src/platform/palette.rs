@@ -8,6 +8,7 @@ use std::cell::RefCell;
 use std::collections::HashMap;
 use std::rc::Rc;
 
+use convscope_scene::svg::signed_stops;
 use convscope_scene::{Face, Paint, Token};
 use js_sys::JsString;
 use leptos::prelude::{Effect, Get, LocalStorage, RwSignal, Set, Signal};
@@ -157,14 +158,11 @@ impl Palette {
 
     /// The colour of a value in `-1.0..=1.0` on the signed scale; zero's for what is not a number.
     pub fn signed(&self, value: f64) -> Rgba {
-        const STOPS: [Token; 5] = [Token::Neg2, Token::Neg1, Token::Zero, Token::Pos1, Token::Pos2];
-        let along = if value.is_nan() { 2.0 } else { (value.clamp(-1.0, 1.0) + 1.0) * 2.0 };
-        let lower = (along as usize).min(3);
-        let (from, to) = (self.token(STOPS[lower]), self.token(STOPS[lower + 1]));
-        let share = along - lower as f64;
+        let ([near, far], share) = signed_stops(if value.is_nan() { 0.0 } else { value });
+        let (near, far) = (self.token(near), self.token(far));
         std::array::from_fn(|channel| {
-            let (from, to) = (f64::from(from[channel]), f64::from(to[channel]));
-            (from + (to - from) * share).round() as u8
+            let (near, far) = (f64::from(near[channel]), f64::from(far[channel]));
+            (near + (far - near) * share).round() as u8
         })
     }
 
