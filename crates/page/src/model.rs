@@ -1,6 +1,6 @@
 //! The model of the lab: all that a shared link restores, and everything that is computed from it.
 
-use std::rc::Rc;
+use std::sync::Arc;
 
 use convscope_core::tensor::Tensor;
 use convscope_core::{
@@ -96,7 +96,9 @@ pub enum Sample {
 }
 
 /// A picture that the browser decoded: shape `[1, 1, h, w]`, values 0 to 1, at most 256 on the longest side.
-pub type Picture = Rc<Tensor>;
+///
+/// An `Arc`, because signals hold it.
+pub type Picture = Arc<Tensor>;
 
 /// A model with everything that is computed from it.
 #[derive(Clone, Debug, PartialEq)]
@@ -197,6 +199,13 @@ impl Pattern {
             Self::Checker => sample::checker(height, width),
             Self::Random { seed } => sample::random(height, width, seed),
         }
+    }
+}
+
+impl Lab {
+    /// The default model with everything that is computed from it.
+    pub fn example() -> Self {
+        LabModel::default().derive(None).expect("the default model makes a convolution, as its test shows")
     }
 }
 
@@ -368,7 +377,7 @@ mod tests {
 
     #[test]
     fn the_default_has_just_computed_28() {
-        let lab = LabModel::default().derive(None).unwrap();
+        let lab = Lab::example();
         assert_eq!(lab.output.data(), [3., 21., -21., 8., 28., -33., 14., 14., -25.]);
         assert_eq!(lab.geometry.output_position(lab.model.step), [1, 1]);
     }
@@ -387,7 +396,7 @@ mod tests {
 
     #[test]
     fn a_picture_is_brought_to_the_input_size() {
-        let picture = Rc::new(Tensor::map(2, 4, vec![0.5, 1., 0., 0.5, 0.5, 0., 1., 0.5]).unwrap());
+        let picture = Arc::new(Tensor::map(2, 4, vec![0.5, 1., 0., 0.5, 0.5, 0., 1., 0.5]).unwrap());
         let model = LabModel { input: InputSource::Picture(PictureSource::Own), ..LabModel::default() };
         let model = LabModel { input_size: [1, 1], ..model };
         assert_eq!(model.input_tensor(Some(&picture)).unwrap().data(), [0.5]);

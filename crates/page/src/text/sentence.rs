@@ -1,0 +1,166 @@
+//! The sentences above, below and beside the figure, and the names of its parts.
+
+use convscope_core::{Padding2d, PaddingMode, Pads};
+use convscope_scene::{Part, number};
+
+use super::{Run, counted, padded, pair, place, signed, size, value_at};
+use crate::model::Lab;
+
+/// "A 3 × 3 kernel at stride 2, padding 1, turns 5 × 5 into 3 × 3"
+pub fn sentence(lab: &Lab) -> Vec<Run> {
+    let kernel_size = lab.model.kernel_size;
+    let article = if matches!(kernel_size[0], 8 | 11) { "An " } else { "A " };
+    vec![
+        Run::Plain(article.into()),
+        Run::Kernel(size(kernel_size)),
+        Run::Plain(format!(" kernel at {}, turns ", settings(lab))),
+        Run::Input(size(lab.geometry.input_size())),
+        Run::Plain(" into ".into()),
+        Run::Output(size(lab.geometry.output_size())),
+    ]
+}
+
+/// "5 × 5 becomes 3 × 3 at stride 2, padding 1"
+pub fn sentence_short(lab: &Lab) -> Vec<Run> {
+    vec![
+        Run::Input(size(lab.geometry.input_size())),
+        Run::Plain(" becomes ".into()),
+        Run::Output(size(lab.geometry.output_size())),
+        Run::Plain(format!(" at {}", settings(lab))),
+    ]
+}
+
+/// "stride 2, dilation 2, padding 1"
+fn settings(lab: &Lab) -> String {
+    let mut text = format!("stride {}", pair(lab.model.stride));
+    if lab.model.dilation != [1, 1] {
+        text.push_str(", dilation ");
+        text.push_str(&pair(lab.model.dilation));
+    }
+    text.push_str(", ");
+    text.push_str(&padding(lab));
+    text
+}
+
+/// "no padding", "padding 1", "same padding 1 × 2", "reflect padding 1, 0, 1, 2"; four sides in the order
+/// top, left, bottom, right.
+fn padding(lab: &Lab) -> String {
+    let pads = lab.geometry.pads();
+    if pads == Pads::default() && lab.model.padding != Padding2d::Same {
+        return "no padding".into();
+    }
+    let Pads { top, left, bottom, right } = pads;
+    let cells = if top == bottom && left == right {
+        pair([top, left])
+    } else {
+        format!("{top}, {left}, {bottom}, {right}")
+    };
+    let amount = match lab.model.padding {
+        Padding2d::Same => "same ",
+        Padding2d::Full => "full ",
+        Padding2d::Valid | Padding2d::Explicit(_) => "",
+    };
+    let mode = match lab.model.padding_mode {
+        PaddingMode::Zeros => "",
+        PaddingMode::Reflect => "reflect ",
+        PaddingMode::Replicate => "replicate ",
+        PaddingMode::Circular => "circular ",
+    };
+    [amount, mode, "padding ", &cells].concat()
+}
+
+/// "Step 5 of 9" and "output (1, 1)"
+pub fn step_label(lab: &Lab, step: u64) -> (String, String) {
+    let output = place(signed(lab.geometry.output_position(step)));
+    (step_of(lab, step), format!("output {output}"))
+}
+
+fn step_of(lab: &Lab, step: u64) -> String {
+    let [step, n_steps] = [step + 1, lab.geometry.n_steps()].map(|n| number::grouped(n.into()));
+    format!("Step {step} of {n_steps}")
+}
+
+/// What is read aloud at a step: "Step 5 of 9, output row 1 column 1, 28"
+pub fn announce(lab: &Lab, step: u64) -> String {
+    let [row, column] = lab.geometry.output_position(step);
+    let value = output_value(lab, [row, column]);
+    format!("{}, output row {row} column {column}, {value}", step_of(lab, step))
+}
+
+/// What a cell of the figure is called: "Input row 1, column 3: 8"
+pub fn part_name(lab: &Lab, part: Part) -> String {
+    let named = |what: &str, position: [i64; 2], value: String| {
+        let [row, column] = position.map(number::whole);
+        format!("{what} row {row}, column {column}: {value}")
+    };
+    match part {
+        Part::Input(position) => {
+            let what = if padded(lab, position) { "Padding" } else { "Input" };
+            named(what, position, number::cell(value_at(lab, position)))
+        }
+        Part::Kernel(kernel) => named("Weight", signed(kernel), weight_value(lab, kernel)),
+        Part::Output(output) => named("Output", signed(output), output_value(lab, output)),
+        Part::Bias => format!("Bias: {}", number::cell(lab.model.bias.unwrap_or(0.0))),
+    }
+}
+
+fn weight_value(lab: &Lab, [row, column]: [u64; 2]) -> String {
+    cell_of(lab.weight.data(), lab.model.kernel_size[1], [row, column])
+}
+
+fn output_value(lab: &Lab, position: [u64; 2]) -> String {
+    cell_of(lab.output.data(), lab.geometry.output_size()[1], position)
+}
+
+/// The value at a place of a map, or "none" outside.
+fn cell_of(map: &[f32], width: u64, [row, column]: [u64; 2]) -> String {
+    let idx = row.checked_mul(width).and_then(|start| start.checked_add(column));
+    let value = idx.filter(|_| column < width).and_then(|idx| map.get(usize::try_from(idx).ok()?));
+    value.map_or_else(|| "none".into(), |&value| number::cell(value))
+}
+
+/// The line at the foot of the figure: what the part pointed at touches, or that one can point.
+pub fn hint(lab: &Lab, pointed: Option<Part>) -> String {
+    match pointed {
+        None => "Point at any cell or weight to see what it touches".into(),
+        Some(Part::Input(position)) => {
+            let what = if padded(lab, position) { "Padding" } else { "Input" };
+            let cell = place(position);
+            match lab.geometry.reads(position) {
+                0 => format!("{what} {cell} is never read"),
+                1 => format!("{what} {cell} is read by 1 output"),
+                n => {
+                    let n = number::grouped(n.into());
+                    format!("{what} {cell} is read by {n} outputs, each through another weight")
+                }
+            }
+        }
+        Some(Part::Kernel(kernel)) => {
+            let cells = counted(lab.geometry.n_steps(), "cell");
+            format!("Weight {} meets {cells}, one in each window", place(signed(kernel)))
+        }
+        Some(Part::Output(output)) => {
+            let [height, width] = lab.model.kernel_size;
+            format!("Output {} reads {}", place(signed(output)), counted(height * width, "cell"))
+        }
+        Some(Part::Bias) => "The bias is added to every output".into(),
+    }
+}
+
+/// The word of the legend: "never read", or "never read: none".
+pub fn never_read(lab: &Lab) -> String {
+    let unread =
+        super::axes(lab).iter().any(|(axis, _)| axis.positions().any(|position| axis.reads(position) == 0));
+    if unread { "never read".into() } else { "never read: none".into() }
+}
+
+/// The sentence under a photograph; `None` for other inputs.
+pub fn picture_note(lab: &Lab) -> Option<String> {
+    let pixels = size(lab.geometry.input_size());
+    lab.model.is_picture().then(|| {
+        format!(
+            "{pixels} pixels, at most 256 on the longest side. Colour became grey from 0, black, to 1, white: \
+             0.299 red + 0.587 green + 0.114 blue."
+        )
+    })
+}
