@@ -14,6 +14,7 @@ export const POLICY = [
   "style-src 'self'",
   "style-src-attr 'unsafe-inline'",
   "img-src 'self' data: blob:",
+  "media-src 'self' blob:",
   "worker-src 'self' blob:",
 ].join("; ");
 

@@ -14,7 +14,10 @@ pub(crate) fn dist() -> PathBuf {
 pub(crate) fn release() -> Result<()> {
     let tools = Tools::for_page(true)?;
     fetch()?;
-    trunk_build(&tools, &dist(), true)
+    trunk_build(&tools, &dist(), true)?;
+    // Trunk's own, of no use on a host.
+    let _ = std::fs::remove_file(dist().join(".trunk-lock"));
+    Ok(())
 }
 
 /// Gets every crate the page needs, so that Trunk itself can stay off the network.
@@ -34,8 +37,6 @@ pub(crate) fn trunk_build(tools: &Tools, dist: &Path, release: bool) -> Result<(
         // These would replace the flags of `.cargo/config.toml`.
         .env_remove("RUSTFLAGS")
         .env_remove("CARGO_ENCODED_RUSTFLAGS")
-        // Trunk reads NO_COLOR as a flag that wants true or false.
-        .env_remove("NO_COLOR")
         .args(["--log", "warn", "build", "--dist"])
         .arg(dist);
     if release {

@@ -178,7 +178,7 @@ fn cargo_install(place: &Path) -> Command {
         // Beside the tool, so that an interrupted install goes on where it was.
         .env("CARGO_TARGET_DIR", place.join("target"))
         .env_remove("CARGO_BUILD_TARGET")
-        .args(["install", "--quiet", "--root"])
+        .args(["install", "--root"])
         .arg(place);
     command
 }
@@ -200,7 +200,10 @@ fn cached(
     fs::create_dir_all(&place).map_err(failed)?;
     // Two builds that start at once install a tool once. The lock ends with the process.
     let lock = File::create(tools.join(format!(".lock-{name}-{version}"))).map_err(failed)?;
-    lock.lock().map_err(failed)?;
+    if lock.try_lock().is_err() {
+        println!("Waiting for another process that installs {name} {version}");
+        lock.lock().map_err(failed)?;
+    }
     if dir.is_dir() {
         return Ok(dir);
     }
