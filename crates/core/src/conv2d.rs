@@ -134,7 +134,8 @@ impl Conv2dParams {
         let rows = self.rows.geometry(input[0], vertical)?;
         let columns = self.columns.geometry(input[1], horizontal)?;
         for axis in [&rows, &columns] {
-            check_mode(axis, self.options.padding_mode)?;
+            let pad = axis.pad_before().max(axis.pad_after());
+            self.options.padding_mode.check(pad, axis.input_len())?;
         }
         Conv2dGeometry::new(rows, columns)
     }
@@ -248,15 +249,6 @@ impl Conv2dGeometry {
             bottom: rows.pad_after(),
             right: columns.pad_after(),
         }
-    }
-}
-
-fn check_mode(axis: &AxisGeometry, mode: PaddingMode) -> Result<(), ConvError> {
-    let (pad, input_len) = (axis.pad_before().max(axis.pad_after()), axis.input_len());
-    match mode {
-        PaddingMode::Reflect if pad >= input_len => Err(ConvError::ReflectPadding { pad, input_len }),
-        PaddingMode::Circular if pad > input_len => Err(ConvError::CircularPadding { pad, input_len }),
-        _ => Ok(()),
     }
 }
 
@@ -392,6 +384,8 @@ mod tests {
         let one = Conv2dOptions::default();
         assert_eq!(params(one).geometry([1 << 32, 1 << 32]), Err(ConvError::Overflow));
         assert_eq!(params(one).geometry([1 << 32, 1 << 31]).unwrap().n_steps(), 1 << 63);
+        let axis = AxisParams::new(1 << 32, 1, 1).unwrap().geometry(1 << 32, Padding::Valid).unwrap();
+        assert_eq!(Conv2dGeometry::new(axis, axis), Err(ConvError::Overflow));
     }
 
     #[test]

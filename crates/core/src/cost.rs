@@ -198,6 +198,17 @@ mod tests {
     }
 
     #[test]
+    fn counts_that_would_not_add_up_are_refused() {
+        let expected = Err(ConvError::Overflow);
+        let many_biases = Conv2dParams::new(layer(1, 1 << 63, 1, true)).unwrap();
+        assert_eq!(cost(&many_biases, [1, 1, 1, 1]), expected);
+        // Nearly 2^64 outputs of nearly 2^64 taps: the MACs fit, twice as many FLOPs do not.
+        let padding = Padding2d::Explicit(Pads::all((1 << 32) - 2));
+        let wide = Conv2dOptions { padding, ..layer(1, 1, (1 << 32) - 1, false) };
+        assert_eq!(cost(&Conv2dParams::new(wide).unwrap(), [1, 1, 1, 1]), expected);
+    }
+
+    #[test]
     fn a_3x3_at_padding_1_meets_padding_in_32_multiplications_of_a_3x3_map() {
         let padding = Padding2d::Explicit(Pads::all(1));
         let params = Conv2dParams::new(Conv2dOptions { padding, ..layer(1, 1, 3, false) }).unwrap();

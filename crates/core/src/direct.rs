@@ -1,7 +1,7 @@
 //! The values of a convolution, by windows and taps.
 //!
-//! For each output the products are added in `f32`, from 0, in the order `(in_channel, k_y, k_x)`; the
-//! bias comes last. Zero padding takes part like any other cell, so an infinite weight on it gives NaN.
+//! Tap by tap over a whole output row, so that each output adds its products in the stated order. Along
+//! the row the windows whose tap lies in the input are split from the others: no bounds in the inner loop.
 
 use crate::axis::AxisGeometry;
 use crate::conv2d::{Conv2dGeometry, Conv2dParams, PaddingMode};
@@ -12,7 +12,8 @@ use crate::tensor::Tensor;
 ///
 /// `output[n, o, y, x] = sum(weight[o, i, k_y, k_x] * input[n, i', tap(y, k_y), tap(x, k_x)]) + bias[o]`,
 /// where `i'` is channel `i` of the group of `o`. For convolution in the mathematical sense pass the
-/// weight through [`flipped`]. Order and precision of the sum: see the head of this file's module.
+/// weight through [`flipped`]. The sum is taken in `f32`, from 0, in the order `(i, k_y, k_x)`, and the bias
+/// is added last. Zeros of the padding are multiplied too, so an infinite weight on one gives NaN.
 ///
 /// # Errors
 ///

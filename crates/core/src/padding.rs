@@ -39,6 +39,19 @@ pub enum PaddingMode {
 }
 
 impl PaddingMode {
+    /// Whether so many cells of padding can be made from the input.
+    ///
+    /// # Errors
+    ///
+    /// [`ConvError::ReflectPadding`] and [`ConvError::CircularPadding`], when there are too many.
+    pub fn check(self, pad: u64, input_len: u64) -> Result<(), ConvError> {
+        match self {
+            Self::Reflect if pad >= input_len => Err(ConvError::ReflectPadding { pad, input_len }),
+            Self::Circular if pad > input_len => Err(ConvError::CircularPadding { pad, input_len }),
+            _ => Ok(()),
+        }
+    }
+
     /// The input cell whose value stands at `position`, in an input of `input_len` cells, at least 1.
     ///
     /// Inside the input that is the cell itself; in the padding it is `None` for zeros, and for the other
