@@ -14,8 +14,10 @@ pub const MAX_KERNEL: u64 = 11;
 pub const MAX_STRIDE: u64 = 256;
 /// Cells from one tap to the next.
 pub const MAX_DILATION: u64 = 64;
-/// Padding on one side, in cells.
+/// Padding on one side that can be typed, in cells.
 pub const MAX_PAD: u64 = 128;
+/// Padding on one side that a link may state: what "full" gives at most, so that it can be made explicit.
+pub const MAX_LINK_PAD: u64 = MAX_DILATION * (MAX_KERNEL - 1);
 /// Magnitude of a weight, an input or a bias.
 pub const MAX_VALUE: f32 = 1e6;
 /// Where the slider of the bias ends on both sides; larger numbers can be typed.

@@ -37,14 +37,14 @@ pub const PRESETS: &[Preset] = &[
         group: START,
         label: "4 × 4 shrinks to 2 × 2",
         about: "Without padding the window has only 2 × 2 places to stand.",
-        model: || sized(Sizes { input: 4, kernel: 3, stride: 1, pad: 0, dilation: 1 }),
+        model: || sobel(Sizes { input: 4, kernel: 3, stride: 1, pad: 0, dilation: 1 }),
     },
     Preset {
         name: "keep",
         group: START,
         label: "5 × 5 stays 5 × 5",
         about: "Padding of 1 gives a 3 × 3 kernel a place on every cell, so the size is kept.",
-        model: || sized(Sizes { input: 5, kernel: 3, stride: 1, pad: 1, dilation: 1 }),
+        model: || sobel(Sizes { input: 5, kernel: 3, stride: 1, pad: 1, dilation: 1 }),
     },
     Preset {
         name: "no-padding-no-strides",
@@ -144,13 +144,14 @@ fn sized(sizes: Sizes) -> LabModel {
     }
 }
 
+/// Sobel x over random digits.
+fn sobel(sizes: Sizes) -> LabModel {
+    LabModel { kernel: KernelChoice::Preset(KernelPreset::SobelX), ..sized(sizes) }
+}
+
 /// Sobel x over a photograph.
 fn photo(sample: Sample, sizes: Sizes) -> LabModel {
-    LabModel {
-        input: InputSource::Picture(PictureSource::Sample(sample)),
-        kernel: KernelChoice::Preset(KernelPreset::SobelX),
-        ..sized(sizes)
-    }
+    LabModel { input: InputSource::Picture(PictureSource::Sample(sample)), ..sobel(sizes) }
 }
 
 #[cfg(test)]
@@ -195,9 +196,10 @@ mod tests {
     }
 
     #[test]
-    fn names_are_unique() {
+    fn names_and_models_are_unique() {
         for (idx, preset) in PRESETS.iter().enumerate() {
-            assert!(PRESETS[..idx].iter().all(|other| other.name != preset.name), "{}", preset.name);
+            let differs = |other: &Preset| other.name != preset.name && (other.model)() != (preset.model)();
+            assert!(PRESETS[..idx].iter().all(differs), "{}", preset.name);
         }
     }
 }

@@ -6,7 +6,7 @@ use convscope_scene::number;
 use super::{Fields, Notices};
 use crate::bounds::{moved, read_number, shown};
 use crate::kernel::{KernelChoice, KernelPreset};
-use crate::limits::{MAX_DILATION, MAX_INPUT, MAX_KERNEL, MAX_NUMBERS, MAX_PAD, MAX_STRIDE, MAX_VALUE};
+use crate::limits::{MAX_DILATION, MAX_INPUT, MAX_KERNEL, MAX_LINK_PAD, MAX_NUMBERS, MAX_STRIDE, MAX_VALUE};
 use crate::model::{InputSource, LabModel, Pattern, PictureSource, Sample};
 
 /// The photograph that stands in for a picture that is not in the link.
@@ -257,7 +257,7 @@ fn padding(text: &str, notices: &mut Notices) -> Padding2d {
         }
     };
     let [top, left, bottom, right] =
-        sides.map(|side| in_range(side, [0, MAX_PAD], ("p", "Padding"), notices));
+        sides.map(|side| in_range(side, [0, MAX_LINK_PAD], ("p", "Padding"), notices));
     Padding2d::Explicit(Pads { top, left, bottom, right })
 }
 
