@@ -117,6 +117,11 @@ impl Control {
     }
 }
 
+/// What `control` is set to; the sides of a padding as they are resolved.
+pub fn value(model: &LabModel, control: Control) -> u64 {
+    Shape::of(model).get(control)
+}
+
 /// What `control` may be set to while the rest of the model stays as it is.
 ///
 /// A stride's `high` is where only one window is left: a larger one can be typed and changes nothing.
@@ -176,7 +181,7 @@ pub(crate) fn least(control: Control) -> u64 {
     u64::from(control.kind() != Kind::Pad)
 }
 
-/// The largest value that this page takes at all.
+/// The largest value that this page takes at all; a side of "same" or "full" padding may be larger already.
 pub(crate) fn limit(model: &LabModel, control: Control) -> u64 {
     match control.kind() {
         Kind::Input if matches!(model.input, InputSource::Numbers(_)) => MAX_NUMBERS,
@@ -184,7 +189,7 @@ pub(crate) fn limit(model: &LabModel, control: Control) -> u64 {
         Kind::Kernel => MAX_KERNEL,
         Kind::Stride => MAX_STRIDE,
         Kind::Dilation => MAX_DILATION,
-        Kind::Pad => MAX_PAD,
+        Kind::Pad => Shape::of(model).get(control).max(MAX_PAD),
         Kind::Bias => SLIDER_BIAS,
     }
 }
