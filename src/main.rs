@@ -1,3 +1,7 @@
-//! The convscope app.
+//! The convscope app: what `index.html` starts.
 
-fn main() {}
+use convscope::App;
+
+fn main() {
+    convscope::start(App);
+}

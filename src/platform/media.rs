@@ -5,7 +5,7 @@ use std::rc::Rc;
 
 use convscope_scene::Size;
 use leptos::html::ElementType;
-use leptos::prelude::{Effect, Get, NodeRef, RwSignal, Set, Signal};
+use leptos::prelude::{Effect, Get, GetUntracked, NodeRef, RwSignal, Set, Signal};
 use wasm_bindgen::JsCast;
 use wasm_bindgen::closure::Closure;
 use web_sys::{Element, IntersectionObserver, IntersectionObserverEntry, MediaQueryList, ResizeObserver};
@@ -55,6 +55,8 @@ pub fn device_pixel_ratio() -> Signal<f64> {
     let listener: Rc<RefCell<Option<Listener>>> = Rc::default();
     watch_ratio(value, &listener);
     keep(Guard(move || drop(listener.take())));
+    // A zoom changes the size of the window as well; some browsers report that alone.
+    keep(Listener::new(&window(), "resize", move |_| set_ratio(value)));
     value.into()
 }
 
@@ -62,16 +64,21 @@ pub fn device_pixel_ratio() -> Signal<f64> {
 fn watch_ratio(value: RwSignal<f64>, listener: &Rc<RefCell<Option<Listener>>>) {
     let Some(list) = query_list(&format!("(resolution: {}dppx)", read_ratio())) else { return };
     let weak = Rc::downgrade(listener);
-    let next = Listener::new(&list.clone(), "change", move |_| {
-        // The list belongs to the closure, so that it is not collected.
-        let _ = &list;
-        value.set(read_ratio());
+    let next = Listener::new(&list, "change", move |_| {
+        set_ratio(value);
         if let Some(listener) = weak.upgrade() {
-            // Out of this closure first: the listener that runs cannot be dropped.
+            // The listener that runs now is replaced once it has returned.
             wasm_bindgen_futures::spawn_local(async move { watch_ratio(value, &listener) });
         }
     });
     drop(listener.replace(Some(next)));
+}
+
+fn set_ratio(value: RwSignal<f64>) {
+    let ratio = read_ratio();
+    if value.try_get_untracked().is_some_and(|known| known != ratio) {
+        value.set(ratio);
+    }
 }
 
 /// The size of an element's content; zero while it is not in the page.
@@ -86,7 +93,11 @@ where
         let element: Element = element.unchecked_into();
         let measured = element.clone();
         let measure = move || {
-            value.set(Size::new(f64::from(measured.client_width()), f64::from(measured.client_height())));
+            let size = Size::new(f64::from(measured.client_width()), f64::from(measured.client_height()));
+            // Observers report once at the start; only another size is news.
+            if value.try_get_untracked().is_some_and(|known| known != size) {
+                value.set(size);
+            }
         };
         measure();
         let callback = Closure::<dyn FnMut()>::new(measure);

@@ -5,6 +5,8 @@
 //! The crate knows no DOM, no clock and no Leptos: time is an argument and pictures are tensors.
 
 pub mod bounds;
+pub mod edit;
+pub mod figure;
 pub mod kernel;
 pub mod limits;
 pub mod link;

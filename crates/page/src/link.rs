@@ -87,6 +87,11 @@ impl Fields {
     }
 }
 
+/// The nearest model that makes a convolution.
+pub(crate) fn nearest_possible(model: LabModel) -> LabModel {
+    repair::possible(model, None, &mut Notices::default())
+}
+
 /// Collects notices: none twice, and not more than a reader wants to see.
 #[derive(Default)]
 struct Notices {

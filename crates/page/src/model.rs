@@ -79,13 +79,14 @@ pub enum PictureSource {
 }
 
 /// A photograph that comes with the page.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Sample {
     /// A portrait.
     Astronaut,
     /// A wall.
     Brick,
     /// A photographer at work.
+    #[default]
     Camera,
     /// A cat.
     Chelsea,
@@ -146,6 +147,11 @@ impl Sample {
             Self::Coffee => "Coffee",
             Self::Rocket => "Rocket",
         }
+    }
+
+    /// Its file, beside index.html.
+    pub fn file(self) -> String {
+        format!("photos/{}.webp", self.name())
     }
 
     /// The photograph that a link names.

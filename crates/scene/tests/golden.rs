@@ -1,6 +1,7 @@
 //! Did a picture change? Every figure here is kept as SVG in `tests/golden/`.
 //!
 //! `UPDATE_GOLDEN=1` rewrites them; a failure leaves `NAME-changed.svg` beside the old one.
+#![expect(clippy::unwrap_used, reason = "a test may stop at the first surprise")]
 
 use std::path::PathBuf;
 
@@ -47,6 +48,8 @@ fn labels() -> Labels {
         window: "window".into(),
         padding: "padding".into(),
         never_read: "never read".into(),
+        input_range: "9".into(),
+        output_range: "40".into(),
     }
 }
 
@@ -65,7 +68,7 @@ fn figure(input: Tensor, weight: Tensor, options: Conv2dOptions, bias: Option<f3
         output,
         labels: labels(),
         photograph: false,
-        legend: true,
+        aids: true,
     };
     LabFigure::new(spec, room)
 }

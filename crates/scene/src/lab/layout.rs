@@ -125,13 +125,13 @@ impl Layout {
             output: geometry.output_size(),
         };
         let stacked = room.width < STACKED_BELOW;
-        let legend = if spec.legend && !stacked { LEGEND } else { 0.0 };
+        let legend = if spec.aids && !stacked { LEGEND } else { 0.0 };
         let has_bias = spec.bias.is_some();
         let grid = |cell| {
             let layout = if stacked {
                 Self::stack(&counts, has_bias, cell, room.width)
             } else {
-                Self::row(&counts, has_bias, cell, room.width)
+                Self::row(&counts, has_bias, cell, room.width, spec.aids)
             };
             layout.filter(|_| !spec.photograph)
         };
@@ -139,7 +139,7 @@ impl Layout {
         let candidates = || CELLS.into_iter().filter_map(grid);
         let mut layout = candidates()
             .find(fits_height)
-            .or_else(|| candidates().last())
+            .or_else(|| candidates().next_back())
             .unwrap_or_else(|| Self::pictures(spec, &counts, room, stacked));
         if legend > 0.0 {
             let x = layout.input.origin.x;
@@ -160,19 +160,20 @@ impl Layout {
     }
 
     /// Input, kernel and output side by side, on one axis; `None` where that is too wide.
-    fn row(counts: &Counts, has_bias: bool, cell: f64, width: f64) -> Option<Self> {
+    fn row(counts: &Counts, has_bias: bool, cell: f64, width: f64, aids: bool) -> Option<Self> {
+        let [left_room, right_room, head] =
+            if aids { [LEFT, RIGHT, HEAD] } else { [16.0, 16.0, HEAD - 16.0] };
         let [input, kernel, output] =
             [counts.padded, counts.kernel, counts.output].map(|[h, w]| [h as f64 * cell, w as f64 * cell]);
         let cells = input[1] + kernel[1] + output[1];
-        let gap = ((width - LEFT - RIGHT - cells) / 2.0).min(56.0).floor();
+        let gap = ((width - left_room - right_room - cells) / 2.0).min(56.0).floor();
         if gap < 36.0 {
             return None;
         }
-        let left = ((width - (LEFT + cells + 2.0 * gap + RIGHT)) / 2.0).max(0.0).min(96.0) + LEFT;
-        let bias_height = if has_bias { BIAS[0] + BIAS[1] } else { 0.0 };
-        let middle = HEAD + (input[0] / 2.0).max(kernel[0] / 2.0 + bias_height).max(output[0] / 2.0);
-        let middle = middle.min(HEAD + input[0] / 2.0);
-        let input_grid = counts.input(cell, left, HEAD);
+        let left =
+            ((width - (left_room + cells + 2.0 * gap + right_room)) / 2.0).clamp(0.0, 96.0) + left_room;
+        let middle = head + input[0] / 2.0;
+        let input_grid = counts.input(cell, left, head);
         let kernel_grid =
             counts.plain(counts.kernel, cell, input_grid.frame().right() + gap, middle - kernel[0] / 2.0);
         let output_grid =

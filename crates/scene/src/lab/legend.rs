@@ -30,4 +30,30 @@ pub(super) fn marks(figure: &LabFigure, marks: &mut Vec<Mark>) {
     item(&labels.window, &[Ink::Tap { u: 0.5, v: 0.5 }, Ink::Window]);
     item(&labels.padding, &[Ink::PadGround, Ink::PadHatch]);
     item(&labels.never_read, &[Ink::InputCell, Ink::Unread]);
+    if !figure.layout.shows_values() {
+        let ranges = [(&labels.input, &labels.input_range), (&labels.output, &labels.output_range)];
+        // A photograph is grey; its range is said below it.
+        for ([title, _], range) in ranges.into_iter().skip(usize::from(figure.spec.photograph)) {
+            at.x = scale(marks, at, title, range);
+        }
+    }
+}
+
+/// A bar of the signed scale with its ends; the place after it.
+fn scale(marks: &mut Vec<Mark>, at: Point, title: &str, range: &str) -> f64 {
+    const STEPS: i32 = 10;
+    const STEP: f64 = 8.0;
+    let middle = at.y + SWATCH / 2.0;
+    let text =
+        |x: f64, text: String| Mark::text(Point::new(x, middle), text, 13.0, Align::Start, Ink::Caption);
+    let low = format!("{title} \u{2212}{range}");
+    let bar = at.x + low.chars().count() as f64 * LETTER + 6.0;
+    marks.push(text(at.x, low));
+    for step in 0..=STEPS {
+        let rect = Rect::new(bar + f64::from(step) * STEP, at.y, STEP, SWATCH);
+        marks.push(Mark::rect(rect, Ink::Value(f64::from(step) / f64::from(STEPS) * 2.0 - 1.0)));
+    }
+    let end = bar + f64::from(STEPS + 1) * STEP + 6.0;
+    marks.push(text(end, range.to_owned()));
+    end + range.chars().count() as f64 * LETTER + 24.0
 }

@@ -46,6 +46,10 @@ pub struct Labels {
     pub padding: String,
     /// Legend: cells that no window reads.
     pub never_read: String,
+    /// The ends of the input's signed scale, where cells show values as colours.
+    pub input_range: String,
+    /// The ends of the output's signed scale.
+    pub output_range: String,
 }
 
 /// What the figure shows.
@@ -67,8 +71,8 @@ pub struct LabSpec {
     pub labels: Labels,
     /// Whether the input is a photograph, which is drawn as a picture however few cells it has.
     pub photograph: bool,
-    /// Whether the legend stands below.
-    pub legend: bool,
+    /// Whether there are row and column numbers and a legend; a small embed goes without.
+    pub aids: bool,
 }
 
 /// A lab figure laid out for a room.

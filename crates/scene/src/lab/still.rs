@@ -184,7 +184,7 @@ fn output(figure: &LabFigure, marks: &mut Vec<Mark>) {
 
 /// Row and column numbers beside input and output.
 fn axes(figure: &LabFigure, marks: &mut Vec<Mark>) {
-    if figure.layout.stacked {
+    if figure.layout.stacked || !figure.spec.aids {
         return;
     }
     let mut number = |at: Point, idx: i64| {
@@ -232,7 +232,7 @@ fn titles(figure: &LabFigure, marks: &mut Vec<Mark>) {
             }
             (true, _) => one_line(marks, Point::new(frame.x, frame.y - 14.0), label, ink),
             (false, picture) => {
-                let lift = if picture { 14.0 } else { 30.0 };
+                let lift = if picture || !figure.spec.aids { 14.0 } else { 30.0 };
                 let [title, caption] = label;
                 let at = |above: f64| Point::new(frame.x, frame.y - lift - above);
                 marks.push(Mark::text(at(18.0), title, 14.0, Align::Start, ink));

@@ -1,0 +1,112 @@
+//! Changes of a model that are more than one number: another kind of input, a value in a cell.
+
+use convscope_core::Conv2dGeometry;
+use convscope_core::tensor::Tensor;
+use convscope_scene::Part;
+
+use crate::limits::MAX_NUMBERS;
+use crate::link;
+use crate::model::{InputSource, Lab, LabModel, Pattern, PictureSource};
+
+/// The size that a photograph is first shown at: its window can be seen, and a laptop has room for it.
+const PICTURE_SIZE: [u64; 2] = [128, 128];
+/// The size of numbers that take the place of a photograph.
+const NUMBERS_SIZE: [u64; 2] = [8, 8];
+
+impl LabModel {
+    /// The model with random digits in place of a photograph.
+    pub fn with_numbers(&self) -> Self {
+        let input_size = self.input_size.map(|len| len.min(NUMBERS_SIZE[0]));
+        let input = InputSource::Pattern(Pattern::Random { seed: 1 });
+        Self { input, input_size, ..self.clone() }.made_possible()
+    }
+
+    /// The model with a photograph as input; another photograph keeps the size.
+    pub fn with_picture(&self, picture: PictureSource) -> Self {
+        let input_size = if self.is_picture() { self.input_size } else { PICTURE_SIZE };
+        let mut model = Self { input: InputSource::Picture(picture), input_size, ..self.clone() };
+        if !self.is_picture() {
+            model.step = 0;
+        }
+        model.made_possible()
+    }
+
+    /// The nearest possible model: padding and kernel are reduced until windows fit, as for a link.
+    pub fn made_possible(self) -> Self {
+        link::nearest_possible(self)
+    }
+
+    /// The model with its step at the output cell that it has in `before`, or at the nearest.
+    pub fn with_step_kept(mut self, before: &Conv2dGeometry) -> Self {
+        let step = self.step.min(before.n_steps().saturating_sub(1));
+        self.clamp_step(Some(before.output_position(step)));
+        self
+    }
+}
+
+impl Lab {
+    /// The value of an input cell or weight that may be edited by hand; `None` for anything else.
+    pub fn value_to_edit(&self, part: Part) -> Option<f32> {
+        match part {
+            Part::Input([row, column]) => {
+                let [height, width] = self.model.input_size;
+                let inside = (0..height as i64).contains(&row) && (0..width as i64).contains(&column);
+                let editable = inside && !self.model.is_picture() && height.max(width) <= MAX_NUMBERS;
+                editable.then(|| self.input.at([0, 0, row as u64, column as u64]))
+            }
+            Part::Kernel([row, column]) => Some(self.weight.at([0, 0, row, column])),
+            Part::Bias => self.model.bias,
+            Part::Output(_) => None,
+        }
+    }
+
+    /// `model` with another value in an input cell, a weight or the bias.
+    pub fn with_value(&self, model: &LabModel, part: Part, value: f32) -> LabModel {
+        match part {
+            Part::Input([row, column]) if row >= 0 && column >= 0 => {
+                model.with_input_value(&self.input, [row as u64, column as u64], value)
+            }
+            Part::Kernel(position) => model.with_weight(position, value),
+            Part::Bias => LabModel { bias: Some(value), ..model.clone() },
+            Part::Input(_) | Part::Output(_) => model.clone(),
+        }
+    }
+}
+
+/// The size that a photograph of the reader's own is shown at: its own shape, at most 256 on a side.
+pub fn own_picture(model: &LabModel, grey: &Tensor) -> LabModel {
+    let [_, _, height, width] = grey.shape();
+    let input = InputSource::Picture(PictureSource::Own);
+    LabModel { input, input_size: [height, width], step: 0, ..model.clone() }.made_possible()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_kernel_larger_than_a_new_input_shrinks() {
+        let model =
+            LabModel { input_size: [2, 1], padding: convscope_core::Padding2d::Valid, ..LabModel::default() };
+        let possible = model.made_possible();
+        assert_eq!((possible.kernel_size, possible.geometry().is_ok()), ([2, 1], true));
+    }
+
+    #[test]
+    fn numbers_and_photographs_take_turns() {
+        let photo = LabModel::default().with_picture(PictureSource::Own);
+        assert_eq!((photo.input_size, photo.step), ([128, 128], 0));
+        let numbers = photo.with_numbers();
+        assert_eq!((numbers.input_size, numbers.is_picture()), ([8, 8], false));
+    }
+
+    #[test]
+    fn only_values_of_the_model_can_be_edited() {
+        let lab = Lab::example();
+        assert_eq!(lab.value_to_edit(Part::Input([1, 3])), Some(8.0));
+        assert_eq!(lab.value_to_edit(Part::Input([-1, 0])), None);
+        assert_eq!(lab.value_to_edit(Part::Output([0, 0])), None);
+        let edited = lab.with_value(&lab.model, Part::Bias, 2.0);
+        assert_eq!(edited.bias, Some(2.0));
+    }
+}

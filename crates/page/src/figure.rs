@@ -1,0 +1,59 @@
+//! From a lab to its figure, and the words around it.
+
+use convscope_scene::lab::{LabSpec, Labels};
+
+use crate::model::Lab;
+use crate::text;
+
+/// The figure of a lab; `aids` are the numbers of rows and columns and the legend.
+pub fn lab_spec(lab: &Lab, aids: bool) -> LabSpec {
+    LabSpec {
+        params: lab.params.clone(),
+        geometry: lab.geometry,
+        input: lab.input.clone(),
+        weight: lab.weight.clone(),
+        bias: lab.model.bias,
+        output: lab.output.clone(),
+        labels: labels(lab),
+        photograph: lab.model.is_picture(),
+        aids,
+    }
+}
+
+/// The words of the figure.
+fn labels(lab: &Lab) -> Labels {
+    let size = |[height, width]: [u64; 2]| format!("{height} × {width}");
+    let (input, padded) = (lab.geometry.input_size(), lab.geometry.padded_size());
+    let input =
+        if padded == input { size(input) } else { format!("{}, padded to {}", size(input), size(padded)) };
+    let range = |values: &[f32]| {
+        let max = values.iter().fold(0.0_f32, |max, value| max.max(value.abs()));
+        convscope_scene::number::cell(max)
+    };
+    let output = size(lab.geometry.output_size());
+    Labels {
+        input: ["Input".into(), input],
+        kernel: ["Kernel".into(), format!("{}, {}", size(lab.model.kernel_size), lab.model.kernel.label())],
+        output: ["Output".into(), output],
+        bias: "bias".into(),
+        window: "window".into(),
+        padding: if padded == lab.geometry.input_size() { String::new() } else { "padding".into() },
+        never_read: text::never_read(lab),
+        output_range: range(lab.output.data()),
+        input_range: range(lab.input.data()),
+    }
+}
+
+/// The figure in one sentence, for those who cannot see it: its title in files and frames.
+pub fn describe(lab: &Lab) -> String {
+    text::plain(&text::sentence(lab))
+}
+
+/// The element that shows the figure at `address` in another page.
+pub fn iframe(lab: &Lab, address: &str) -> String {
+    let address = address.replace('&', "&amp;").replace('"', "&quot;");
+    format!(
+        r#"<iframe src="{address}" title="{}" width="600" height="420" loading="lazy" style="border:0;max-width:100%" allow="clipboard-write"></iframe>"#,
+        describe(lab)
+    )
+}

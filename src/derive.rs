@@ -1,0 +1,302 @@
+//! The state of the lab, and the memos from its model to all that is shown.
+//!
+//! ```text
+//! model --> derived (params, geometry, tensors, costs) --> views
+//! playback --> step --> inspector, labels      (the figure asks the playback for its pose itself)
+//! pointed, pinned --> figure, inspector
+//! ```
+
+use std::sync::Arc;
+
+use convscope_core::sample;
+use convscope_core::tensor::Tensor;
+use convscope_page::edit;
+use convscope_page::link::{self, Notice, Page};
+use convscope_page::model::{self, InputSource, LabModel, PictureSource, Sample};
+use convscope_page::playback::{Playback, Speed};
+use convscope_scene::Part;
+use leptos::prelude::*;
+
+use crate::history::History;
+use crate::platform::pictures::{PictureError, Rgba};
+use crate::platform::{clock, location, media, pictures};
+
+/// The lab's state: handles, so that it is copied freely.
+#[derive(Clone, Copy)]
+pub(crate) struct Lab {
+    /// What a link restores, but for the step.
+    pub(crate) model: RwSignal<LabModel>,
+    /// All that follows from the model; the last good one should the model be impossible.
+    pub(crate) derived: Memo<Arc<model::Lab>>,
+    /// The photograph, decoded, where the input is one.
+    pub(crate) picture: RwSignal<Option<Arc<Tensor>>>,
+    /// Why there is no photograph, or what was done to it.
+    pub(crate) picture_note: RwSignal<Option<PictureNote>>,
+    /// Where the animation stands.
+    pub(crate) playback: RwSignal<Playback>,
+    /// The output cell that is the current one.
+    pub(crate) step: RwSignal<u64>,
+    /// What the pointer or the focus is on.
+    pub(crate) pointed: RwSignal<Option<Part>>,
+    /// What a click pinned.
+    pub(crate) pinned: RwSignal<Option<Part>>,
+    /// Controls whose text was refused; the figure shows the last good state, dimmed.
+    pub(crate) refused: RwSignal<Vec<&'static str>>,
+    /// The value that the pointer paints on the input, while drawing.
+    pub(crate) brush: RwSignal<Option<f32>>,
+    /// Whether single characters act as keys.
+    pub(crate) letters: RwSignal<bool>,
+    /// Whether the list of keys is open.
+    pub(crate) keys_open: RwSignal<bool>,
+    /// What the link said that could not be shown.
+    pub(crate) notices: RwSignal<Vec<Notice>>,
+    /// Whether the page is an embed.
+    pub(crate) embedded: RwSignal<bool>,
+    /// Whether the reader asked for no motion.
+    pub(crate) still: Signal<bool>,
+    history: StoredValue<History, LocalStorage>,
+    /// What can be undone and redone.
+    pub(crate) undoable: RwSignal<[bool; 2]>,
+}
+
+/// What became of a photograph.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct PictureNote {
+    /// One sentence.
+    pub(crate) text: String,
+    /// Whether there is no picture because of it.
+    pub(crate) failed: bool,
+}
+
+impl Lab {
+    /// The lab that a link opens.
+    pub(crate) fn new(model: LabModel, notices: Vec<Notice>, embedded: RwSignal<bool>) -> Self {
+        let step = model.step;
+        let model = RwSignal::new(model);
+        let picture = RwSignal::new(None::<Arc<Tensor>>);
+        let derived = Memo::new_with_compare(
+            move |previous: Option<&Arc<model::Lab>>| {
+                let derived = model.with(|model| picture.with(|picture| model.derive(picture.as_ref())));
+                match (derived, previous) {
+                    (Ok(lab), _) => Arc::new(lab),
+                    (Err(_), Some(previous)) => Arc::clone(previous),
+                    (Err(_), None) => Arc::new(model::Lab::example()),
+                }
+            },
+            |old, new| !old.zip(new).is_some_and(|(old, new)| Arc::ptr_eq(old, new)),
+        );
+        let n_steps = derived.with_untracked(|lab| lab.geometry.n_steps());
+        let lab = Self {
+            model,
+            derived,
+            picture,
+            picture_note: RwSignal::new(None),
+            playback: RwSignal::new(Playback::resting(n_steps, step, Speed::Normal)),
+            step: RwSignal::new(step.min(n_steps.saturating_sub(1))),
+            pointed: RwSignal::new(None),
+            pinned: RwSignal::new(None),
+            refused: RwSignal::new(Vec::new()),
+            brush: RwSignal::new(None),
+            letters: RwSignal::new(true),
+            keys_open: RwSignal::new(false),
+            notices: RwSignal::new(notices),
+            embedded,
+            still: media::prefers_reduced_motion(),
+            history: StoredValue::new_local(History::default()),
+            undoable: RwSignal::new([false; 2]),
+        };
+        lab.keep_link();
+        lab.load_samples();
+        lab
+    }
+
+    /// The lab of the component's context.
+    pub(crate) fn expect() -> Self {
+        expect_context()
+    }
+
+    /// The model with the current step: what a link says.
+    pub(crate) fn current(&self) -> LabModel {
+        LabModel { step: self.step.get_untracked(), ..self.model.get_untracked() }
+    }
+
+    /// The link to what is shown, as a whole address.
+    pub(crate) fn address(&self, embedded: bool) -> String {
+        let model = self.current();
+        location::absolute(&link::write(&if embedded { Page::Embed(model) } else { Page::Lab(model) }))
+    }
+
+    /// Changes the model by hand. Edits of the same `what` in quick succession are undone as one.
+    pub(crate) fn edit(&self, what: &'static str, model: LabModel) {
+        if self.model.with_untracked(|old| *old == LabModel { step: old.step, ..model.clone() }) {
+            return;
+        }
+        let current = self.current();
+        self.history.update_value(|history| history.record(what, clock::now_secs(), current));
+        self.show(model);
+    }
+
+    /// Replaces the model by a prepared one; the present one stays in the browser's history.
+    pub(crate) fn choose(&self, model: LabModel) {
+        let current = self.current();
+        self.history.update_value(|history| history.record("", clock::now_secs(), current));
+        location::push(&link::write(&Page::Lab(model.clone())));
+        self.notices.set(Vec::new());
+        self.show(model);
+    }
+
+    /// Shows what another link says.
+    pub(crate) fn open(&self, model: LabModel, notices: Vec<Notice>) {
+        self.notices.set(notices);
+        self.show(model);
+    }
+
+    /// Takes the last edit back.
+    pub(crate) fn undo(&self) {
+        let current = self.current();
+        if let Some(model) = self.history.try_update_value(|history| history.undo(current)).flatten() {
+            self.show(model);
+        }
+    }
+
+    /// Makes an edit again that was taken back.
+    pub(crate) fn redo(&self) {
+        let current = self.current();
+        if let Some(model) = self.history.try_update_value(|history| history.redo(current)).flatten() {
+            self.show(model);
+        }
+    }
+
+    /// The model changes, whoever asked: the animation rests at its step.
+    fn show(&self, model: LabModel) {
+        let (step, speed) = (model.step, self.playback.with_untracked(Playback::speed));
+        self.pinned.set(None);
+        self.pointed.set(None);
+        self.model.set(model);
+        self.undoable.set(self.history.with_value(History::depth));
+        let n_steps = self.derived.with_untracked(|lab| lab.geometry.n_steps());
+        self.playback.set(Playback::resting(n_steps, step, speed));
+        self.step.set(step.min(n_steps.saturating_sub(1)));
+    }
+
+    /// Notes whether the text of a control is refused; the figure waits while one is.
+    pub(crate) fn refuse(&self, what: &'static str, refused: bool) {
+        if self.refused.with_untracked(|list| list.contains(&what)) != refused {
+            self.refused.update(|list| {
+                list.retain(|other| *other != what);
+                if refused {
+                    list.push(what);
+                }
+            });
+        }
+    }
+
+    /// Goes to a step and rests there.
+    pub(crate) fn go_to(&self, step: u64) {
+        self.playback.update(|playback| *playback = playback.at_step(step));
+        self.settle();
+    }
+
+    /// Plays or pauses.
+    pub(crate) fn toggle_playing(&self) {
+        let now = clock::now_secs();
+        let gliding = !self.still.get_untracked();
+        self.playback.update(|playback| {
+            *playback = if playback.playing() { playback.pause(now) } else { playback.play(now, gliding) };
+        });
+        self.settle();
+    }
+
+    /// Sets the speed; the animation keeps its place.
+    pub(crate) fn set_speed(&self, speed: Speed) {
+        self.playback.update(|playback| *playback = playback.with_speed(clock::now_secs(), speed));
+    }
+
+    /// Takes the step over from a playback that was changed or has moved.
+    pub(crate) fn settle(&self) {
+        let pose = self.playback.with_untracked(|playback| playback.pose_at(clock::now_secs()));
+        if self.step.get_untracked() != pose.filled() {
+            self.step.set(pose.filled());
+        }
+    }
+
+    /// What the figure and the inspector attend to: what is pinned, else what is pointed at.
+    pub(crate) fn attended(&self) -> Option<Part> {
+        self.pinned.get().or_else(|| self.pointed.get())
+    }
+
+    /// Makes a photograph of the reader's own the input, or says why there is none; the figure stays then.
+    pub(crate) fn take_picture(&self, result: Result<Rgba, PictureError>) {
+        match grey(result) {
+            Ok((grey, note)) => {
+                let model = edit::own_picture(&self.current(), &grey);
+                self.picture.set(Some(Arc::new(grey)));
+                self.picture_note.set(note.map(|text| PictureNote { text, failed: false }));
+                self.edit("", model);
+            }
+            Err(text) => self.refuse_picture(text),
+        }
+    }
+
+    /// Says why there is no photograph.
+    pub(crate) fn refuse_picture(&self, text: String) {
+        self.picture_note.set(Some(PictureNote { text, failed: true }));
+    }
+
+    /// Writes each state into the address, once it has stood for a moment.
+    fn keep_link(self) {
+        let write = clock::use_debounce(0.3, move |()| {
+            let model = self.current();
+            let page = if self.embedded.get_untracked() { Page::Embed(model) } else { Page::Lab(model) };
+            location::replace(&link::write(&page));
+        });
+        Effect::new(move |first: Option<()>| {
+            self.model.track();
+            let playing = self.playback.with(Playback::playing);
+            if !playing {
+                self.step.track();
+            }
+            if first.is_some() && !playing {
+                write(());
+            }
+        });
+    }
+
+    /// Fetches the sample photograph that the model names.
+    fn load_samples(self) {
+        let wanted = Memo::new(move |_| {
+            let has_picture = self.picture.with(Option::is_some);
+            self.model.with(|model| wanted_sample(model, has_picture))
+        });
+        Effect::new(move |_| {
+            let Some(sample) = wanted.get() else { return };
+            pictures::fetch(&sample.file(), move |result| match grey(result) {
+                Ok((grey, _)) => {
+                    self.picture_note.set(None);
+                    self.picture.set(Some(Arc::new(grey)));
+                }
+                Err(text) => self.refuse_picture(text),
+            });
+        });
+    }
+}
+
+/// A decoded picture in grey, and what was done to it; or one sentence why there is none.
+fn grey(result: Result<Rgba, PictureError>) -> Result<(Tensor, Option<String>), String> {
+    let picture = result.map_err(|error| error.to_string())?;
+    let (height, width) = (picture.height, picture.width);
+    let grey =
+        sample::grey(width.into(), height.into(), &picture.bytes).map_err(|error| error.to_string())?;
+    let [from_height, from_width] = picture.original;
+    let note = format!("Scaled from {from_width} × {from_height} to {width} × {height} pixels.");
+    Ok((grey, (picture.original != [height, width]).then_some(note)))
+}
+
+/// The sample to load; one's own picture that a link lost is stood in for by a sample.
+fn wanted_sample(model: &LabModel, has_picture: bool) -> Option<Sample> {
+    match model.input {
+        InputSource::Picture(PictureSource::Sample(sample)) => Some(sample),
+        InputSource::Picture(PictureSource::Own) if !has_picture => Some(Sample::default()),
+        _ => None,
+    }
+}

@@ -1,0 +1,11 @@
+//! convscope in the browser: a Leptos app over `convscope-page`, `-scene` and `-core`.
+//!
+//! Views read memos of `derive` and call functions; only `platform` names the browser.
+
+mod app;
+mod derive;
+mod history;
+mod platform;
+mod views;
+
+pub use app::{App, start};

@@ -1,0 +1,39 @@
+//! The page as a whole: full screen, dialogs, clicks beside an open menu.
+
+use leptos::html::Dialog;
+use leptos::prelude::{Get, NodeRef};
+use wasm_bindgen::JsCast;
+use web_sys::Element;
+
+use super::dom::{Listener, document, keep, root};
+
+/// Enters or leaves full screen; a browser that refuses changes nothing.
+pub fn toggle_full_screen() {
+    let document = document();
+    if document.fullscreen_element().is_some() {
+        document.exit_fullscreen();
+    } else if let Some(root) = root() {
+        let _ = root.request_fullscreen();
+    }
+}
+
+/// Opens a dialog above the page, or closes it.
+pub fn show_dialog(dialog: NodeRef<Dialog>, open: bool) {
+    let Some(dialog) = dialog.get() else { return };
+    if open && !dialog.open() {
+        let _ = dialog.show_modal();
+    } else if !open && dialog.open() {
+        dialog.close();
+    }
+}
+
+/// Calls `callback` for every press outside the element with this identifier.
+pub fn on_outside(id: &'static str, callback: impl Fn() + 'static) {
+    keep(Listener::new(&document(), "pointerdown", move |event| {
+        let target = event.target().and_then(|it| it.dyn_into::<Element>().ok());
+        let inside = target.and_then(|it| it.closest(&format!("#{id}")).ok().flatten()).is_some();
+        if !inside {
+            callback();
+        }
+    }));
+}

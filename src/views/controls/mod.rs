@@ -1,0 +1,8 @@
+//! Controls that know no figure: number rows, segmented controls, selects, messages, icons.
+
+pub(crate) mod axis_pair;
+pub(crate) mod icon;
+pub(crate) mod message;
+pub(crate) mod number_row;
+pub(crate) mod segmented;
+pub(crate) mod select;

@@ -1,0 +1,75 @@
+//! The kernel: its weights, size, stride, dilation, bias.
+
+use convscope_page::bounds::Control;
+use convscope_page::kernel::{KernelChoice, KernelPreset};
+use convscope_page::model::LabModel;
+use leptos::prelude::*;
+
+use super::bias_row::BiasRow;
+use super::panel_notes::PanelNotes;
+use crate::derive::Lab;
+use crate::views::controls::axis_pair::AxisPair;
+use crate::views::controls::icon::{Glyph, icon};
+use crate::views::controls::select::Select;
+
+/// Preset of the weights, then the numbers.
+#[component]
+pub(crate) fn KernelGroup() -> impl IntoView {
+    let lab = Lab::expect();
+    let mut labels: Vec<_> = KernelPreset::ALL.iter().map(|preset| preset.label()).collect();
+    labels.push("Random");
+    let chosen = Memo::new(move |_| {
+        lab.model.with(|model| match &model.kernel {
+            KernelChoice::Preset(preset) => KernelPreset::ALL.iter().position(|it| it == preset),
+            KernelChoice::Random { .. } => Some(KernelPreset::ALL.len()),
+            KernelChoice::Own(_) => None,
+        })
+    });
+    let set = move |kernel: KernelChoice| lab.edit("", LabModel { kernel, ..lab.current() });
+    let again = move || {
+        let seed = lab.model.with_untracked(|model| match model.kernel {
+            KernelChoice::Random { seed } => seed + 1,
+            _ => 1,
+        });
+        set(KernelChoice::Random { seed });
+    };
+    let choose = move |idx: usize| match KernelPreset::ALL.get(idx) {
+        Some(preset) => set(KernelChoice::Preset(*preset)),
+        None => again(),
+    };
+    view! {
+        <section class="control-group">
+            <div class="control-group__head">
+                <h2 class="heading t-kernel">"Kernel"</h2>
+            </div>
+            <div class="control-row">
+                <Select label="Weights" groups=vec![("", labels)] chosen=chosen other="Own weights" choose=choose/>
+                <button type="button" class="btn btn--quiet btn--icon" aria-label="New random weights" on:click=move |_| again()>
+                    {icon(Glyph::Dice)}
+                </button>
+            </div>
+            <AxisPair
+                label="Size"
+                controls=[Control::KernelHeight, Control::KernelWidth]
+                axes=["Height", "Width"]
+                what=["kernel size", "kernel width"]
+            />
+            <PanelNotes control="kernel"/>
+            <AxisPair
+                label="Stride"
+                controls=[Control::StrideVertical, Control::StrideHorizontal]
+                axes=["Stride down", "Stride across"]
+                what=["stride", "stride across"]
+            />
+            <PanelNotes control="stride"/>
+            <AxisPair
+                label="Dilation"
+                controls=[Control::DilationVertical, Control::DilationHorizontal]
+                axes=["Dilation down", "Dilation across"]
+                what=["dilation", "dilation across"]
+            />
+            <PanelNotes control="dilation"/>
+            <BiasRow/>
+        </section>
+    }
+}

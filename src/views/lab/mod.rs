@@ -1,0 +1,81 @@
+//! The lab: controls at the left, the stage with its transport and arithmetic, the inspector at the right.
+
+mod arithmetic;
+mod bias_row;
+mod camera;
+pub(crate) mod cell_grid;
+pub(crate) mod figure;
+mod input_group;
+mod inspector;
+mod kernel_group;
+mod notices;
+mod padding_group;
+mod panel;
+mod panel_notes;
+mod photo;
+mod reads;
+pub(crate) mod shortcuts;
+mod tabs;
+pub(crate) mod transport;
+mod value_field;
+
+use convscope_page::text;
+use leptos::prelude::*;
+
+use crate::derive::Lab;
+use crate::views::runs::runs;
+use arithmetic::Arithmetic;
+use figure::Figure;
+use inspector::Inspector;
+use notices::Notices;
+use panel::Panel;
+use reads::Reads;
+use tabs::{Sheet, Tabs};
+use transport::Transport;
+
+/// The whole page below the top bar.
+#[component]
+pub(crate) fn LabPage() -> impl IntoView {
+    let lab = Lab::expect();
+    let sheet = RwSignal::new(Sheet::Cell);
+    let drawer = RwSignal::new(false);
+    shortcuts::use_shortcuts(lab);
+    view! {
+        <main
+            class="lab"
+            data-sheet=move || sheet.get().name()
+            data-drawer=move || if drawer.get() { "open" } else { "closed" }
+        >
+            <Panel drawer=drawer/>
+            <div class="lab__work">
+                <section class="lab__main" aria-label="Figure">
+                    <Notices/>
+                    <div class="stage-head">
+                        <button
+                            type="button"
+                            class="btn stage-head__drawer"
+                            aria-expanded=move || drawer.get().to_string()
+                            on:click=move |_| drawer.update(|open| *open = !*open)
+                        >
+                            "Controls"
+                        </button>
+                        <h1 class="stage-head__sentence">
+                            <span class="stage-head__long">{move || lab.derived.with(|it| runs(text::sentence(it)))}</span>
+                            <span class="stage-head__short">
+                                {move || lab.derived.with(|it| runs(text::sentence_short(it)))}
+                            </span>
+                        </h1>
+                    </div>
+                    <Figure/>
+                    <Transport/>
+                    <Arithmetic/>
+                </section>
+                <aside class="lab__aside" aria-label="Cell">
+                    <Inspector/>
+                    <Reads/>
+                </aside>
+            </div>
+            <Tabs sheet=sheet/>
+        </main>
+    }
+}

@@ -1,0 +1,9 @@
+//! Components, one a file: they read signals, call functions, and show the result.
+
+pub(crate) mod controls;
+pub(crate) mod embed;
+pub(crate) mod keys;
+pub(crate) mod lab;
+pub(crate) mod runs;
+pub(crate) mod share;
+pub(crate) mod top_bar;
