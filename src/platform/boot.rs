@@ -6,7 +6,7 @@ use web_sys::HtmlElement;
 
 use super::dom::document;
 
-/// Puts `app` where the element `first-figure` was drawn before the app ran, or else into the body.
+/// Puts `app` into the element `app`, or else the body, and takes away `first-figure`, which stood there before.
 pub fn mount<V: IntoView + 'static>(app: impl FnOnce() -> V + 'static) {
     let document = document();
     let place = document.get_element_by_id("app").and_then(|it| it.dyn_into::<HtmlElement>().ok());
