@@ -127,7 +127,11 @@ impl Painter {
                 let font = (style.face, style.strong, *size);
                 self.pen.write(&self.palette, text, [at.x, at.y], font, *align);
             }
-            Shape::Raster { rect, raster, cells } => self.paint_raster(*rect, raster, cells),
+            Shape::Raster { rect, raster, cells } => {
+                self.pen.context().set_global_alpha(style.opacity);
+                self.paint_raster(*rect, raster, cells);
+                self.pen.context().set_global_alpha(1.0);
+            }
         }
     }
 

@@ -24,16 +24,22 @@ impl LabModel {
     /// The model with a photograph as input; another photograph keeps the size.
     pub fn with_picture(&self, picture: PictureSource) -> Self {
         let input_size = if self.is_picture() { self.input_size } else { PICTURE_SIZE };
-        let mut model = Self { input: InputSource::Picture(picture), input_size, ..self.clone() };
-        if !self.is_picture() {
-            model.step = 0;
-        }
-        model.made_possible()
+        let model = Self { input: InputSource::Picture(picture), input_size, ..self.clone() }.made_possible();
+        if self.is_picture() { model } else { model.at_middle() }
     }
 
     /// The nearest possible model: padding and kernel are reduced until windows fit, as for a link.
     pub fn made_possible(self) -> Self {
         link::nearest_possible(self)
+    }
+
+    /// The model with its step in the middle of the output, where a photograph has something to show.
+    pub fn at_middle(mut self) -> Self {
+        if let Ok(geometry) = self.geometry() {
+            let [height, width] = geometry.output_size();
+            self.step = height / 2 * width + width / 2;
+        }
+        self
     }
 
     /// The model with its step at the output cell that it has in `before`, or at the nearest.
@@ -77,7 +83,7 @@ impl Lab {
 pub fn own_picture(model: &LabModel, grey: &Tensor) -> LabModel {
     let [_, _, height, width] = grey.shape();
     let input = InputSource::Picture(PictureSource::Own);
-    LabModel { input, input_size: [height, width], step: 0, ..model.clone() }.made_possible()
+    LabModel { input, input_size: [height, width], ..model.clone() }.made_possible().at_middle()
 }
 
 #[cfg(test)]
@@ -95,7 +101,7 @@ mod tests {
     #[test]
     fn numbers_and_photographs_take_turns() {
         let photo = LabModel::default().with_picture(PictureSource::Own);
-        assert_eq!((photo.input_size, photo.step), ([128, 128], 0));
+        assert_eq!((photo.input_size, photo.step), ([128, 128], 32 * 64 + 32));
         let numbers = photo.with_numbers();
         assert_eq!((numbers.input_size, numbers.is_picture()), ([8, 8], false));
     }

@@ -26,10 +26,6 @@ fn labels(lab: &Lab) -> Labels {
     let (input, padded) = (lab.geometry.input_size(), lab.geometry.padded_size());
     let input =
         if padded == input { size(input) } else { format!("{}, padded to {}", size(input), size(padded)) };
-    let range = |values: &[f32]| {
-        let max = values.iter().fold(0.0_f32, |max, value| max.max(value.abs()));
-        convscope_scene::number::cell(max)
-    };
     let output = size(lab.geometry.output_size());
     Labels {
         input: ["Input".into(), input],
@@ -39,8 +35,6 @@ fn labels(lab: &Lab) -> Labels {
         window: "window".into(),
         padding: if padded == lab.geometry.input_size() { String::new() } else { "padding".into() },
         never_read: text::never_read(lab),
-        output_range: range(lab.output.data()),
-        input_range: range(lab.input.data()),
     }
 }
 

@@ -149,9 +149,9 @@ fn sobel(sizes: Sizes) -> LabModel {
     LabModel { kernel: KernelChoice::Preset(KernelPreset::SobelX), ..sized(sizes) }
 }
 
-/// Sobel x over a photograph.
+/// Sobel x over a photograph, half done.
 fn photo(sample: Sample, sizes: Sizes) -> LabModel {
-    LabModel { input: InputSource::Picture(PictureSource::Sample(sample)), ..sobel(sizes) }
+    LabModel { input: InputSource::Picture(PictureSource::Sample(sample)), ..sobel(sizes) }.at_middle()
 }
 
 #[cfg(test)]

@@ -79,6 +79,8 @@ pub struct Style {
     pub face: Face,
     /// Whether a text is set in the strong weight.
     pub strong: bool,
+    /// How opaque a picture is, `0.0..=1.0`.
+    pub opacity: f64,
 }
 
 /// What a mark means.
@@ -158,6 +160,8 @@ pub enum Ink {
     TouchedLine,
     /// A picture: a raster of values.
     Picture,
+    /// The part of a picture that is not computed yet: it shows through faintly.
+    WaitingPicture,
     /// A thin line from a picture to its magnified part.
     MagnifierLine,
     /// A number in an input or output cell.
@@ -195,6 +199,7 @@ impl Ink {
             dash: None,
             face: Face::Ui,
             strong: false,
+            opacity: 1.0,
         };
         const fn fill(fill: Paint) -> Style {
             Style { fill, ..NONE }
@@ -247,6 +252,7 @@ impl Ink {
             Ink::Touched => line(Token::Text, 1.5),
             Ink::TouchedLine => Style { dash: Some([2.0, 3.0]), ..line(Token::Text, 1.5) },
             Ink::Picture => NONE,
+            Ink::WaitingPicture => Style { opacity: 0.4, ..NONE },
             Ink::MagnifierLine => line(Token::Text3, 1.0),
             Ink::CellValue => fill(T(Token::Text)),
             Ink::NowValue => strong(Token::OnOutput),

@@ -142,7 +142,9 @@ fn shape(out: &mut String, mark: &Mark, look: &dyn Look) {
             let _ = write!(out, r#"<circle cx="{}" cy="{}" r="{}""#, Px(centre.x), Px(centre.y), Px(*radius));
         }
         Shape::Text { at, text, size, align } => return label(out, *at, text, *size, *align, &style, look),
-        Shape::Raster { rect, raster, cells } => return picture(out, rect, raster, cells, look),
+        Shape::Raster { rect, raster, cells } => {
+            return picture(out, rect, raster, cells, style.opacity, look);
+        }
     }
     match look.attributes(mark.ink) {
         Some(attributes) => {
@@ -201,7 +203,14 @@ fn label(out: &mut String, at: Point, text: &str, size: f64, align: Align, style
 }
 
 /// A raster as an image; of a part of its cells, the whole rows and the begun one are clipped out of it.
-fn picture(out: &mut String, rect: &Rect, raster: &Raster, cells: &std::ops::Range<u64>, look: &dyn Look) {
+fn picture(
+    out: &mut String,
+    rect: &Rect,
+    raster: &Raster,
+    cells: &std::ops::Range<u64>,
+    opacity: f64,
+    look: &dyn Look,
+) {
     let columns = u64::from(raster.width);
     let (n_rows, begun) = (cells.end / columns, cells.end % columns);
     let cell = [rect.width / f64::from(raster.width), rect.height / f64::from(raster.height)];
@@ -216,10 +225,11 @@ fn picture(out: &mut String, rect: &Rect, raster: &Raster, cells: &std::ops::Ran
             Place(&part)
         );
     }
+    let opacity = if opacity < 1.0 { format!(r#" opacity="{}""#, Px(opacity)) } else { String::new() };
     let clip = if complete { "" } else { r#" clip-path="url(#shown)""# };
     let _ = write!(
         out,
-        r#"<image {} preserveAspectRatio="none" style="image-rendering:pixelated"{clip} href="{}"/>"#,
+        r#"<image {} preserveAspectRatio="none" style="image-rendering:pixelated"{clip}{opacity} href="{}"/>"#,
         Place(rect),
         Escaped(&look.image(raster))
     );

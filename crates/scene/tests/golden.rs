@@ -48,8 +48,6 @@ fn labels() -> Labels {
         window: "window".into(),
         padding: "padding".into(),
         never_read: "never read".into(),
-        input_range: "9".into(),
-        output_range: "40".into(),
     }
 }
 

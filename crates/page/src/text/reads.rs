@@ -83,7 +83,9 @@ fn text(groups: &[(u64, u64)]) -> String {
         text.push_str(", others less often");
     }
     for &(times, n_cells) in rest {
-        text.push_str(&format!(", {} {}", number::grouped(n_cells.into()), how_often(times)));
+        // "504 6 times" would read as one number.
+        let read = if times > 2 { "are read " } else { "" };
+        text.push_str(&format!(", {} {read}{}", number::grouped(n_cells.into()), how_often(times)));
     }
     text.push('.');
     text

@@ -8,6 +8,8 @@ use crate::lab::LabSpec;
 
 /// Sizes of a cell, in CSS pixels, largest first.
 const CELLS: [f64; 9] = [56.0, 52.0, 48.0, 44.0, 40.0, 36.0, 32.0, 28.0, 24.0];
+/// Cells of this size or less do not shrink further to fit a room's height.
+const READABLE: f64 = 36.0;
 /// Below this width the input stands above kernel and output.
 const STACKED_BELOW: f64 = 480.0;
 /// Room above a grid for title, caption and column numbers.
@@ -135,12 +137,12 @@ impl Layout {
             };
             layout.filter(|_| !spec.photograph)
         };
-        let fits_height = |layout: &Self| layout.size.height + legend <= room.height;
+        // Cells shrink to fit the room's height as long as they stay readable.
+        let fits =
+            |layout: &Self| layout.input.cell <= READABLE || layout.size.height + legend <= room.height;
         let candidates = || CELLS.into_iter().filter_map(grid);
-        let mut layout = candidates()
-            .find(fits_height)
-            .or_else(|| candidates().next_back())
-            .unwrap_or_else(|| Self::pictures(spec, &counts, room, stacked));
+        let mut layout =
+            candidates().find(fits).unwrap_or_else(|| Self::pictures(spec, &counts, room, stacked));
         if legend > 0.0 {
             let x = layout.input.origin.x;
             layout.legend = Some(Point::new(x, layout.size.height));
@@ -252,93 +254,68 @@ impl Layout {
         })
     }
 
-    /// Input and output as pictures; below them the magnified neighbourhood, the kernel, the result.
-    /// Wide rooms put all in one row.
+    /// Input and output as pictures, beside them the magnified neighbourhood, the kernel, the result.
+    ///
+    /// Wide rooms put the detail between input and output, others beside both, narrow ones below.
     fn pictures(spec: &LabSpec, counts: &Counts, room: Size, stacked: bool) -> Self {
         const GAP: f64 = 40.0;
-        let (head, left) = if stacked { (40.0, 8.0) } else { (HEAD - 20.0, 16.0) };
+        let [head, left] = if stacked { [36.0, 8.0] } else { [HEAD - 20.0, 16.0] };
         let width = room.width - 2.0 * left;
         let [in_rows, in_columns] = counts.padded.map(|n| n as f64);
         let [out_rows, out_columns] = counts.output.map(|n| n as f64);
 
         let side = neighbourhood(spec);
-        let magnified = [36.0, 32.0, 28.0]
-            .into_iter()
-            .find(|cell| side as f64 * cell <= 292.0_f64.min(width))
-            .unwrap_or(((292.0_f64.min(width)) / side as f64).floor());
-        let kernel_cell = magnified.min(((width / counts.kernel[1] as f64).floor()).min(magnified));
-        let [kernel_h, kernel_w] = counts.kernel.map(|n| n as f64 * kernel_cell);
-        let magnifier_px = side as f64 * magnified;
-        let result = [72.0, 44.0];
-        let detail_w = magnifier_px + GAP + kernel_w + GAP + result[0];
+        let most = 292.0_f64.min(width);
+        let magnified = [36.0, 32.0, 28.0].into_iter().find(|cell| side as f64 * cell <= most);
+        let magnified = magnified.unwrap_or((most / side as f64).floor());
+        let detail_width = side as f64 * magnified;
 
-        let one_row = !stacked && in_columns + out_columns + detail_w + 2.0 * GAP <= width;
-        let beside = !stacked && (one_row || in_columns + GAP + out_columns <= width);
-        let maps_width = if one_row { width - detail_w - 2.0 * GAP } else { width };
-        let scale_w = if beside {
-            (maps_width - GAP) / (in_columns + out_columns)
-        } else {
-            width / in_columns.max(out_columns)
+        let wide = in_columns.max(192.0) + out_columns.max(192.0) + detail_width + 2.0 * GAP <= width;
+        let fits = match (stacked, wide) {
+            (true, _) => [width / in_columns.max(out_columns), f64::INFINITY],
+            (_, true) => {
+                let both = in_columns + out_columns;
+                [(width - detail_width - 2.0 * GAP) / both, (room.height - head - LEGEND - FOOT) / in_rows]
+            }
+            _ => {
+                let beside = (width - detail_width - GAP) / in_columns.max(out_columns);
+                [beside, (room.height - 2.0 * head - LEGEND - FOOT) / (in_rows + out_rows)]
+            }
         };
-        let height_left = if one_row {
-            room.height - head - LEGEND - FOOT
-        } else {
-            room.height - 2.0 * head - magnifier_px - LEGEND - FOOT
-        };
-        let tallest = in_rows.max(out_rows);
-        let scale = scale_w.min((height_left / tallest).max(192.0 / tallest).max(1.0)).min(16.0);
-        let scale = if scale >= 1.0 { scale.floor() } else { scale };
+        // Half steps, so that a cell is as good as square; never less than a pixel where the width allows it.
+        let scale = (fits[0].min(fits[1]).clamp(1.0, 12.0) * 2.0).floor() / 2.0;
+        let scale = if scale > fits[0] { fits[0] } else { scale };
 
         let input = counts.input(scale, left, head);
-        let output_at = match (one_row, beside) {
-            (true, _) => Point::new(left + in_columns * scale + GAP + detail_w + GAP, head),
-            (_, true) => Point::new(left + in_columns * scale + GAP, head),
-            _ => Point::new(left, head + in_rows * scale + head),
-        };
-        let output = counts.plain(counts.output, scale, output_at.x, output_at.y);
-        let maps_bottom = input.frame().bottom().max(output.frame().bottom());
-        let detail = if one_row {
-            Point::new(left + in_columns * scale + GAP, head)
+        let detail_x = if stacked {
+            left
         } else {
-            Point::new(left, maps_bottom + head)
+            left + in_columns.max(if wide { 0.0 } else { out_columns }) * scale + GAP
         };
+        let output = if wide {
+            counts.plain(counts.output, scale, detail_x + detail_width + GAP, head)
+        } else {
+            counts.plain(counts.output, scale, left, input.frame().bottom() + head)
+        };
+        let detail_y = if stacked { output.frame().bottom() + head } else { head };
         let magnifier = Grid {
-            origin: Point::new(detail.x.round(), detail.y.round()),
+            origin: Point::new(detail_x.round(), detail_y.round()),
             cell: magnified,
             first: [0, 0],
             count: [side, side],
         };
-        let fits = magnifier_px + GAP + kernel_w <= width;
-        let (kernel_x, kernel_y) = if fits {
-            (detail.x + magnifier_px + GAP, detail.y + ((magnifier_px - kernel_h) / 2.0).max(0.0))
-        } else {
-            (detail.x, detail.y + magnifier_px + head)
-        };
-        let kernel = counts.plain(counts.kernel, kernel_cell, kernel_x, kernel_y);
-        let kernel_frame = kernel.frame();
-        let bias = spec.bias.map(|_| {
-            let x = (kernel_frame.centre().x - magnified / 2.0).round().max(kernel_frame.x + 24.0);
-            Rect::new(x, kernel_frame.bottom() + BIAS[1], magnified.max(36.0), BIAS[0] - 4.0)
-        });
-        let axis = kernel_frame.centre().y;
-        let result_beside = kernel_frame.right() + GAP + result[0] <= left + width + 8.0;
-        let result = if result_beside {
-            Rect::new(kernel_frame.right() + GAP, (axis - result[1] / 2.0).round(), result[0], result[1])
-        } else {
-            let y = bias.map_or(kernel_frame.bottom(), |bias| bias.bottom()) + 16.0;
-            Rect::new(kernel_frame.x + 24.0, y, result[0], result[1])
-        };
-        let bottom = magnifier
-            .frame()
-            .bottom()
-            .max(bias.map_or(kernel_frame.bottom(), |bias| bias.bottom()))
-            .max(result.bottom())
-            .max(maps_bottom);
-        let equals = if result_beside {
-            Point::new(kernel_frame.right() + GAP / 2.0, axis)
-        } else {
-            Point::new(kernel_frame.x + 8.0, result.centre().y)
-        };
+
+        // Below the neighbourhood: ∗ kernel = result, and the bias beside the result.
+        let longest = counts.kernel[0].max(counts.kernel[1]) as f64;
+        let kernel_cell = magnified.min((168.0 / longest).floor()).max(8.0);
+        let below = magnifier.frame().bottom() + head + 8.0;
+        let kernel = counts.plain(counts.kernel, kernel_cell, detail_x + 28.0, below);
+        let frame = kernel.frame();
+        let axis = frame.centre().y;
+        let result = Rect::new((frame.right() + GAP).round(), (axis - 22.0).round(), 76.0, 44.0);
+        let bias = spec.bias.map(|_| Rect::new(result.x, result.bottom() + 12.0, magnified.max(36.0), 28.0));
+        let bottom = bias.map_or(result.bottom(), |bias| bias.bottom()).max(frame.bottom());
+        let bottom = bottom.max(input.frame().bottom()).max(output.frame().bottom());
         Self {
             size: Size::new(room.width, (bottom + FOOT).ceil()),
             stacked,
@@ -346,7 +323,10 @@ impl Layout {
             kernel,
             output,
             bias,
-            operators: [fits.then(|| Point::new(kernel_frame.x - GAP / 2.0, axis)), Some(equals)],
+            operators: [
+                Some(Point::new(detail_x + 10.0, axis)),
+                Some(Point::new(frame.right() + GAP / 2.0, axis)),
+            ],
             magnifier: Some((magnifier, result)),
             legend: None,
         }

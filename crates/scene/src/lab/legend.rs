@@ -3,6 +3,7 @@
 use crate::geom::{Point, Rect};
 use crate::ink::Ink;
 use crate::lab::LabFigure;
+use crate::number;
 use crate::scene::{Align, Mark};
 
 /// Side of a swatch.
@@ -31,22 +32,25 @@ pub(super) fn marks(figure: &LabFigure, marks: &mut Vec<Mark>) {
     item(&labels.padding, &[Ink::PadGround, Ink::PadHatch]);
     item(&labels.never_read, &[Ink::InputCell, Ink::Unread]);
     if !figure.layout.shows_values() {
-        let ranges = [(&labels.input, &labels.input_range), (&labels.output, &labels.output_range)];
-        // A photograph is grey; its range is said below it.
-        for ([title, _], range) in ranges.into_iter().skip(usize::from(figure.spec.photograph)) {
-            at.x = scale(marks, at, title, range);
+        let [input, output] = [figure.input_max, figure.output_max].map(number::cell);
+        if figure.spec.photograph {
+            // The input is grey; its range is said beside it. Rare values beyond the ends have their colour.
+            scale(marks, at, &labels.output[0], [&format!("≤ \u{2212}{output}"), &format!("≥ {output}")]);
+        } else {
+            at.x = scale(marks, at, &labels.input[0], [&format!("\u{2212}{input}"), &input]);
+            scale(marks, at, &labels.output[0], [&format!("\u{2212}{output}"), &output]);
         }
     }
 }
 
 /// A bar of the signed scale with its ends; the place after it.
-fn scale(marks: &mut Vec<Mark>, at: Point, title: &str, range: &str) -> f64 {
+fn scale(marks: &mut Vec<Mark>, at: Point, title: &str, [low, high]: [&str; 2]) -> f64 {
     const STEPS: i32 = 10;
     const STEP: f64 = 8.0;
     let middle = at.y + SWATCH / 2.0;
     let text =
         |x: f64, text: String| Mark::text(Point::new(x, middle), text, 13.0, Align::Start, Ink::Caption);
-    let low = format!("{title} \u{2212}{range}");
+    let low = format!("{title} {low}");
     let bar = at.x + low.chars().count() as f64 * LETTER + 6.0;
     marks.push(text(at.x, low));
     for step in 0..=STEPS {
@@ -54,6 +58,6 @@ fn scale(marks: &mut Vec<Mark>, at: Point, title: &str, range: &str) -> f64 {
         marks.push(Mark::rect(rect, Ink::Value(f64::from(step) / f64::from(STEPS) * 2.0 - 1.0)));
     }
     let end = bar + f64::from(STEPS + 1) * STEP + 6.0;
-    marks.push(text(end, range.to_owned()));
-    end + range.chars().count() as f64 * LETTER + 24.0
+    marks.push(text(end, high.to_owned()));
+    end + high.chars().count() as f64 * LETTER + 24.0
 }

@@ -46,10 +46,6 @@ pub struct Labels {
     pub padding: String,
     /// Legend: cells that no window reads.
     pub never_read: String,
-    /// The ends of the input's signed scale, where cells show values as colours.
-    pub input_range: String,
-    /// The ends of the output's signed scale.
-    pub output_range: String,
 }
 
 /// What the figure shows.
@@ -93,7 +89,9 @@ impl LabFigure {
     pub fn new(spec: LabSpec, room: Size) -> Self {
         let layout = Layout::new(&spec, room);
         let input_max = magnitude(spec.input.data());
-        let output_max = magnitude(spec.output.data());
+        // Padding makes edges that a photograph has not; they would wash out all others.
+        let output_max =
+            if spec.photograph { usual_magnitude(spec.output.data()) } else { magnitude(spec.output.data()) };
         let (mut input_raster, mut output_raster) = (None, None);
         if layout.is_picture() {
             let scale = if spec.photograph {
@@ -227,6 +225,17 @@ impl LabFigure {
 fn magnitude(values: &[f32]) -> f32 {
     let max = values.iter().fold(0.0_f32, |max, value| max.max(value.abs()));
     if max > 0.0 { max } else { 1.0 }
+}
+
+/// The magnitude that 99 of 100 values do not exceed, 1 where that is zero.
+fn usual_magnitude(values: &[f32]) -> f32 {
+    let mut magnitudes: Vec<f32> = values.iter().map(|value| value.abs()).collect();
+    let idx = magnitudes.len() * 99 / 100;
+    if idx >= magnitudes.len() {
+        return 1.0;
+    }
+    let (_, usual, _) = magnitudes.select_nth_unstable_by(idx, f32::total_cmp);
+    if *usual > 0.0 { *usual } else { magnitude(values) }
 }
 
 /// Map 0 of image 0 as a raster.

@@ -22,7 +22,9 @@ pub(super) fn moving(figure: &LabFigure, marks: &mut Vec<Mark>, window: Rect, ou
     marks.push(Mark::rect(around, Ink::Halo));
     marks.push(Mark::rect(around, Ink::Window));
     let grid = Grid { first: first_shown(figure, &grid, output), ..grid };
-    magnifier_lines(marks, around, grid.frame());
+    if !figure.layout.stacked {
+        magnifier_lines(marks, around, grid.frame());
+    }
     ground(figure, marks, &grid);
     let kernel = figure.layout.kernel.count;
     for tap in taps_of(figure, output).iter().take(lit as usize) {
@@ -93,18 +95,8 @@ fn clipped(rect: Rect, frame: Rect) -> Rect {
 
 /// Two thin lines from the window on the picture to its magnified place.
 fn magnifier_lines(marks: &mut Vec<Mark>, window: Rect, magnified: Rect) {
-    let below = magnified.y >= window.bottom();
-    let (from, to) = if below {
-        (
-            [Point::new(window.x, window.bottom()), Point::new(window.right(), window.bottom())],
-            [Point::new(magnified.x, magnified.y), Point::new(magnified.right(), magnified.y)],
-        )
-    } else {
-        (
-            [Point::new(window.right(), window.y), Point::new(window.right(), window.bottom())],
-            [Point::new(magnified.x, magnified.y), Point::new(magnified.x, magnified.bottom())],
-        )
-    };
+    let from = [Point::new(window.right(), window.y), Point::new(window.right(), window.bottom())];
+    let to = [Point::new(magnified.x, magnified.y), Point::new(magnified.x, magnified.bottom())];
     for idx in 0..2 {
         marks.push(Mark::line(from[idx], to[idx], Ink::MagnifierLine));
     }

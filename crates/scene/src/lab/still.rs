@@ -170,7 +170,15 @@ fn kernel(figure: &LabFigure, marks: &mut Vec<Mark>) {
 fn output(figure: &LabFigure, marks: &mut Vec<Mark>) {
     let grid = &figure.layout.output;
     if figure.is_picture() {
-        marks.push(Mark::rect(grid.frame(), Ink::OutputWaiting).with_part(Part::Output([0, 0])));
+        marks.push(Mark::rect(grid.frame(), Ink::OutputWaiting));
+        if let Some(raster) = &figure.output_raster {
+            let n_cells = figure.spec.geometry.n_steps();
+            marks.push(Mark {
+                shape: Shape::Raster { rect: grid.frame(), raster: Rc::clone(raster), cells: 0..n_cells },
+                ink: Ink::WaitingPicture,
+                part: Some(Part::Output([0, 0])),
+            });
+        }
     } else {
         for position in grid.positions() {
             let rect = grid.cell(position);
