@@ -63,7 +63,8 @@ export async function serve(dir, { folder = "/some/sub/folder/", pages = {} } = 
         return { status: 404 };
       }
       const extension = extname(name);
-      const brotli = COMPRESSED.has(extension)
+      // A debug build would take a minute to compress.
+      const brotli = COMPRESSED.has(extension) && body.length < 4_000_000
         ? brotliCompressSync(body, { params: { [constants.BROTLI_PARAM_QUALITY]: 11 } })
         : null;
       const type = TYPES[extension] ?? "application/octet-stream";
