@@ -1,0 +1,65 @@
+// Every preset opens, and has the output size that its source states.
+
+import assert from "node:assert/strict";
+
+import { start } from "./page.mjs";
+import { becomes, choosePreset, numbersOf, sentence } from "./lab.mjs";
+
+const app = await start();
+
+const KNOWN = [
+  ["Edges at stride 2", "5 × 5", "3 × 3"],
+  ["4 × 4 shrinks to 2 × 2", "4 × 4", "2 × 2"],
+  ["5 × 5 stays 5 × 5", "5 × 5", "5 × 5"],
+  ["No padding, no strides", "4 × 4", "2 × 2"],
+  ["Arbitrary padding, no strides", "5 × 5", "6 × 6"],
+  ["Same padding, no strides", "5 × 5", "5 × 5"],
+  ["Full padding, no strides", "5 × 5", "7 × 7"],
+  ["No padding, strides", "5 × 5", "2 × 2"],
+  ["Padding, strides", "5 × 5", "3 × 3"],
+  ["Padding, strides, odd", "6 × 6", "3 × 3"],
+  ["Dilation", "7 × 7", "3 × 3"],
+  ["ResNet: 7 × 7 at stride 2", "224 × 224", "112 × 112"],
+  ["AlexNet: 11 × 11 at stride 4", "224 × 224", "55 × 55"],
+];
+
+app.test("every preset of the list is known here", async ({ open }) => {
+  const page = await open();
+  const labels = await page.getByRole("combobox", { name: "Example" }).evaluate((select) =>
+    [...select.options].filter((option) => option.value !== "").map((option) => option.label));
+  assert.deepEqual(labels, KNOWN.map(([label]) => label));
+});
+
+app.test("each preset turns its input into the known output, and has something to say", async ({ open }) => {
+  const page = await open();
+  // The first is chosen already.
+  for (const [label, input, output] of [...KNOWN.slice(1), KNOWN[0]]) {
+    await choosePreset(page, label);
+    await becomes(async () => (await sentence(page)).endsWith(`turns ${input} into ${output}`), true);
+    const chosen = page.getByRole("combobox", { name: "Example" });
+    assert.equal(await chosen.evaluate((it) => it.selectedOptions[0].label), label);
+    const about = await page.getByRole("form", { name: "Controls" }).locator("section").first().locator("p").innerText();
+    assert.match(about, /\.$/, label);
+    const [rows, columns] = output.split(" × ").map(Number);
+    const grid = page.getByRole("grid", { name: "Output", exact: true });
+    assert.equal(await grid.getAttribute("aria-rowcount"), String(rows));
+    assert.equal(await grid.getAttribute("aria-colcount"), String(columns));
+    if (rows < 10) {
+      const outputs = await numbersOf(page, "Output");
+      assert.deepEqual([outputs.length, outputs[0].length], [rows, columns]);
+    }
+    await page.shot(`preset ${label}`);
+  }
+});
+
+app.test("a preset that is changed is one's own, and is itself again when the change is undone", async ({ open }) => {
+  const page = await open();
+  await choosePreset(page, "Dilation");
+  const chosen = () => page.getByRole("combobox", { name: "Example" }).evaluate((it) => it.selectedOptions[0].label);
+  await becomes(chosen, "Dilation");
+  await page.getByRole("slider", { name: "Stride" }).focus();
+  await page.keyboard.press("ArrowRight");
+  await becomes(chosen, "Own settings");
+  await page.getByRole("button", { name: "Undo" }).click();
+  await becomes(chosen, "Dilation");
+});
