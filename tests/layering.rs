@@ -278,7 +278,7 @@ fn read(path: &str) -> String {
 }
 
 fn manifest(folder: &str) -> Table {
-    read(&format!("{folder}/Cargo.toml").trim_start_matches('/').to_owned()).parse().unwrap()
+    read(format!("{folder}/Cargo.toml").trim_start_matches('/')).parse().unwrap()
 }
 
 /// What a package needs to be built; what only its tests need is left out.
