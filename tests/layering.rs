@@ -172,9 +172,7 @@ fn the_dark_values_stand_twice_and_are_equal() {
 
 #[test]
 fn the_page_runs_under_a_policy_that_allows_its_own_files_alone() {
-    let page = read("index.html");
-    let (_, rest) = page.split_once(r#"http-equiv="Content-Security-Policy" content=""#).unwrap();
-    let (policy, _) = rest.split_once('"').unwrap();
+    let policy = policy();
     let sources_of = |name: &str| {
         let directive = policy.split(';').find_map(|it| it.trim().strip_prefix(name)?.strip_prefix(' '));
         directive.unwrap_or_default().split(' ').collect::<Vec<_>>()
@@ -185,6 +183,24 @@ fn the_page_runs_under_a_policy_that_allows_its_own_files_alone() {
     for source in policy.split(';').flat_map(|directive| directive.trim().split(' ').skip(1)) {
         let known = ["'self'", "'wasm-unsafe-eval'", "'unsafe-inline'", "data:", "blob:"];
         assert!(known.contains(&source), "the policy allows {source}");
+    }
+}
+
+#[test]
+fn documents_repeat_what_the_code_says() {
+    let rows = |text: &str| -> Vec<String> {
+        let lines = text.lines().map(|line| line.trim_start_matches("//! "));
+        let table = lines.skip_while(|line| *line != "| key | value | default |");
+        table.take_while(|line| line.starts_with('|')).map(str::to_owned).collect()
+    };
+    let keys = rows(&read("crates/page/src/link.rs"));
+    assert!(keys.len() > 10, "{keys:?}");
+    assert_eq!(rows(&read("ARCHITECTURE.md")), keys, "ARCHITECTURE.md has other keys of links");
+    let header = format!("\nContent-Security-Policy: {}\n", policy());
+    assert!(read("README.md").contains(&header), "README.md has another policy than index.html");
+    for directive in policy().split("; ") {
+        let quoted = format!("\"{directive}\",");
+        assert!(read("tests/e2e/server.mjs").contains(&quoted), "the tests run without {directive}");
     }
 }
 
@@ -275,6 +291,13 @@ fn root() -> &'static Path {
 
 fn read(path: &str) -> String {
     std::fs::read_to_string(root().join(path)).unwrap_or_else(|error| panic!("{path}: {error}"))
+}
+
+/// The policy that index.html brings along.
+fn policy() -> String {
+    let page = read("index.html");
+    let (_, rest) = page.split_once(r#"http-equiv="Content-Security-Policy" content=""#).unwrap();
+    rest.split('"').next().unwrap_or_default().to_owned()
 }
 
 fn manifest(folder: &str) -> Table {
