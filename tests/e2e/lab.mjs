@@ -37,7 +37,7 @@ export async function becomes(read, expected, { within = 5000 } = {}) {
 export async function says(locator, pattern) {
   await becomes(async () => {
     const text = (await locator.allInnerTexts()).join(" / ");
-    return pattern.test(text) || text;
+    return pattern.test(text) || `${pattern} is not in: ${text.replace(/\s+/g, " ").slice(0, 600)}`;
   }, true);
 }
 

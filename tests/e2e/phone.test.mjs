@@ -84,11 +84,18 @@ app.test("controls work on a phone, and the figure stays in sight of them", asyn
 
 app.test("what a finger has to hit is large enough", async ({ open }) => {
   const page = await open("", PHONE);
-  const tooSmall = async () => page.evaluate(() => [...document.querySelectorAll("button, a[href], select, input:not([type=range])")]
+  // A target may be larger than what is drawn: a press 12 pixels beside its middle must hit it.
+  const tooSmall = () => page.evaluate(() => [...document.querySelectorAll("button, a[href], select, input:not([type=range])")]
     .filter((it) => it.checkVisibility({ visibilityProperty: true }) && !it.closest(".visually-hidden") && !it.classList.contains("visually-hidden"))
-    .map((it) => [it.getAttribute("aria-label") ?? it.textContent.trim(), it.getBoundingClientRect()])
-    .filter(([, { width, height }]) => width < 24 || height < 24)
-    .map(([name, { width, height }]) => `${name}: ${width.toFixed(0)} × ${height.toFixed(0)}`));
+    .filter((it) => {
+      it.scrollIntoView({ block: "center" });
+      const { x, y, width, height } = it.getBoundingClientRect();
+      return [[-11, -11], [11, -11], [-11, 11], [11, 11]].some(([right, down]) => {
+        const hit = document.elementFromPoint(x + width / 2 + right, y + height / 2 + down);
+        return !(hit && (it.contains(hit) || hit.contains(it) && hit.matches("label")));
+      });
+    })
+    .map((it) => it.getAttribute("aria-label") ?? it.textContent.trim()));
   assert.deepEqual(await tooSmall(), []);
   await page.getByRole("navigation", { name: "Sheets" }).getByRole("button", { name: "Controls" }).tap();
   assert.deepEqual(await tooSmall(), []);

@@ -56,7 +56,7 @@ for (const theme of ["light", "dark"]) {
     const svg = await clipboard(page);
     const text = await assertWhole(page, svg);
     assert.ok(text.includes("28"), text.join(" "));
-    assert.match(svg, /<title>[^<]*turns 5 × 5 into 3 × 3/);
+    assert.match(svg, /(<title>|role="img" aria-label=")[^<"]*turns 5 × 5 into 3 × 3/);
     const picture = await drawn(page, `data:image/svg+xml;charset=utf-8,${encodeURIComponent(svg)}`);
     assert.ok(picture.colours > 20 && picture.width > 300, JSON.stringify(picture));
   });
