@@ -191,6 +191,21 @@ impl Lab {
         }
     }
 
+    /// Notes a control's refusal for as long as it lasts; any other edit makes the model the truth again.
+    pub(crate) fn watch_refusal(
+        self,
+        what: &'static str,
+        is_refused: impl Fn() -> bool + 'static,
+        forget: impl Fn() + 'static,
+    ) {
+        Effect::new(move |_| self.refuse(what, is_refused()));
+        Effect::new(move |_| {
+            self.model.track();
+            forget();
+        });
+        on_cleanup(move || self.refuse(what, false));
+    }
+
     /// Goes to a step and rests there.
     pub(crate) fn go_to(&self, step: u64) {
         self.playback.update(|playback| *playback = playback.at_step(step));

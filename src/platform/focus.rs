@@ -1,7 +1,7 @@
 //! Where the focus is put.
 
-use leptos::html::ElementType;
-use leptos::prelude::{Effect, Get, NodeRef};
+use leptos::html::{Div, Input};
+use leptos::prelude::{Get, GetUntracked, NodeRef};
 use wasm_bindgen::JsCast;
 use web_sys::HtmlElement;
 
@@ -17,20 +17,38 @@ pub fn first_in(id: &str, selector: &str) {
     focus(document().get_element_by_id(id).and_then(|it| it.query_selector(selector).ok().flatten()));
 }
 
-/// Puts the focus on an input once it is in the page, with its text selected.
-pub fn when_there<E>(node: NodeRef<E>)
-where
-    E: ElementType,
-    E::Output: JsCast + Clone + 'static,
-{
-    Effect::new(move |_| {
-        let Some(element) = node.get() else { return };
-        if let Some(input) = element.dyn_ref::<web_sys::HtmlInputElement>() {
-            // Refused for what cannot have the focus.
-            let _ = input.focus();
-            input.select();
-        }
-    });
+/// Puts `text` into a field and the focus on it, with the text selected unless it was begun by a key.
+pub fn edit(field: NodeRef<Input>, text: &str) {
+    let Some(field) = field.get() else { return };
+    field.set_value(text);
+    // Refused for what cannot have the focus.
+    let _ = field.focus();
+    if text.chars().count() > 1 {
+        field.select();
+    }
+}
+
+/// Makes the element with this identifier the only tab stop among the descendants of `node`.
+pub fn rove(node: NodeRef<Div>, id: &str) {
+    let Some(node) = node.get_untracked() else { return };
+    if let Ok(Some(before)) = node.query_selector("[tabindex='0']") {
+        let _ = before.set_attribute("tabindex", "-1");
+    }
+    if let Some(now) = document().get_element_by_id(id) {
+        let _ = now.set_attribute("tabindex", "0");
+    }
+}
+
+/// Replaces what is in `node`; a focus within it stays on the element of the same identifier, or goes to
+/// the tab stop.
+pub fn replace_content(node: NodeRef<Div>, html: &str) {
+    let Some(node) = node.get() else { return };
+    let active = document().active_element().filter(|active| node.contains(Some(active)));
+    node.set_inner_html(html);
+    if let Some(active) = active {
+        let same = document().get_element_by_id(&active.id());
+        focus(same.or_else(|| node.query_selector("[tabindex='0']").ok().flatten()));
+    }
 }
 
 fn focus(element: Option<web_sys::Element>) {

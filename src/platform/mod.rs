@@ -13,6 +13,7 @@ pub mod clock;
 mod dom;
 pub mod export;
 pub mod focus;
+pub mod form;
 mod hatch;
 pub mod keys;
 pub mod location;

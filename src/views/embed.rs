@@ -11,7 +11,7 @@ use crate::derive::Lab;
 
 /// Fills whatever box it is given.
 #[component]
-pub(crate) fn EmbedPage() -> impl IntoView {
+pub(crate) fn EmbedPage() -> AnyView {
     let lab = Lab::expect();
     shortcuts::use_shortcuts(lab);
     let sum = move || {
@@ -27,13 +27,16 @@ pub(crate) fn EmbedPage() -> impl IntoView {
     };
     view! {
         <main class="embed">
-            <h1 class="visually-hidden">{move || lab.derived.with(|it| figure::describe(it))}</h1>
+            <h1 class="visually-hidden">{Signal::derive(move || lab.derived.with(|it| figure::describe(it)))}</h1>
             <Figure/>
             <Transport/>
             <p class="embed__foot small">
-                <span class="embed__sum">{sum}</span>
-                <a href=address target="_blank" rel="noopener">"open in convscope" {icon(Glyph::External)}</a>
+                <span class="embed__sum">{Signal::derive(sum)}</span>
+                <a href=Signal::derive(address) target="_blank" rel="noopener">
+                    "open in convscope" <span class="embed__icon" inner_html=icon(Glyph::External)></span>
+                </a>
             </p>
         </main>
     }
+    .into_any()
 }

@@ -9,24 +9,18 @@ use crate::platform::page;
 
 /// A dialog; Esc closes it.
 #[component]
-pub(crate) fn Keys() -> impl IntoView {
+pub(crate) fn Keys() -> AnyView {
     let lab = Lab::expect();
     let dialog = NodeRef::<Dialog>::new();
     Effect::new(move |_| page::show_dialog(dialog, lab.keys_open.get()));
-    let rows = KEYS
-        .map(|(keys, what)| {
-            let keys = keys.split(' ').map(|key| view! { <kbd>{key}</kbd> " " }).collect_view();
-            view! { <tr><td>{keys}</td><td>{what}</td></tr> }
-        })
-        .collect_view();
     view! {
         <dialog class="dialog" node_ref=dialog aria-labelledby="keys-title" on:close=move |_| lab.keys_open.set(false)>
             <h2 class="heading" id="keys-title">"Keys"</h2>
-            <table class="keys"><tbody>{rows}</tbody></table>
+            <table class="keys" inner_html=rows()></table>
             <label class="keys__switch">
                 <input
                     type="checkbox"
-                    prop:checked=move || lab.letters.get()
+                    prop:checked=lab.letters
                     on:change=move |event| lab.letters.set(event_target_checked(&event))
                 />
                 "Single characters act as keys"
@@ -34,4 +28,18 @@ pub(crate) fn Keys() -> impl IntoView {
             <button type="button" class="btn" on:click=move |_| lab.keys_open.set(false)>"Close"</button>
         </dialog>
     }
+    .into_any()
+}
+
+/// The keys and what they do, as markup.
+fn rows() -> String {
+    let mut out = String::new();
+    for (keys, what) in KEYS {
+        out.push_str("<tr><td>");
+        for key in keys.split(' ') {
+            out.push_str(&format!("<kbd>{key}</kbd> "));
+        }
+        out.push_str(&format!("</td><td>{what}</td></tr>"));
+    }
+    out
 }

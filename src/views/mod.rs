@@ -2,8 +2,9 @@
 
 pub(crate) mod controls;
 pub(crate) mod embed;
+pub(crate) mod html;
 pub(crate) mod keys;
 pub(crate) mod lab;
-pub(crate) mod runs;
+
 pub(crate) mod share;
 pub(crate) mod top_bar;

@@ -8,14 +8,14 @@ use leptos::prelude::*;
 use super::controls::icon::{Glyph, icon};
 use crate::derive::Lab;
 use crate::platform::clipboard::Delivered;
-use crate::platform::{clipboard, export, page, palette};
+use crate::platform::{clipboard, export, form, page, palette};
 
 /// The room that an exported figure is laid out in.
 const ROOM: Size = Size::new(900.0, 640.0);
 
 /// A button that opens a short list of what can be copied or saved.
 #[component]
-pub(crate) fn Share() -> impl IntoView {
+pub(crate) fn Share() -> AnyView {
     let lab = Lab::expect();
     let open = RwSignal::new(false);
     let said = RwSignal::new(String::new());
@@ -33,23 +33,23 @@ pub(crate) fn Share() -> impl IntoView {
             said.set(copied.map_or_else(|refused| refused.to_string(), |()| format!("{what} copied")));
         });
     };
-    let link = move |_| copy(lab.address(false), "Link");
-    let iframe =
-        move |_| copy(lab.derived.with_untracked(|it| figure::iframe(it, &lab.address(true))), "Iframe");
-    let copy_svg = move |_| copy(svg(), "SVG");
-    let save_svg = move |_| {
-        clipboard::download("convolution.svg", "image/svg+xml", svg().as_bytes());
-        said.set("SVG saved".to_owned());
-    };
-    let copy_png = move |_| match export::scene_to_png(&scene(), &palette.get_untracked(), 2.0) {
+    let copy_png = move || match export::scene_to_png(&scene(), &palette.get_untracked(), 2.0) {
         Ok(png) => clipboard::copy_png(&png, "convolution.png", move |delivered| {
             let clipboard = delivered == Delivered::Clipboard;
             said.set(if clipboard { "PNG copied" } else { "PNG saved as a file" }.to_owned());
         }),
         Err(error) => said.set(error.to_string()),
     };
-    let item = move |label: &'static str, act: Box<dyn Fn(())>| {
-        view! { <li><button type="button" class="menu__item" on:click=move |_| act(())>{label}</button></li> }
+    let act = move |name: String| match name.as_str() {
+        "link" => copy(lab.address(false), "Link"),
+        "iframe" => copy(lab.derived.with_untracked(|it| figure::iframe(it, &lab.address(true))), "Iframe"),
+        "svg" => copy(svg(), "SVG"),
+        "save" => {
+            clipboard::download("convolution.svg", "image/svg+xml", svg().as_bytes());
+            said.set("SVG saved".to_owned());
+        }
+        "png" => copy_png(),
+        _ => {}
     };
     page::on_outside("share", move || open.set(false));
     view! {
@@ -63,26 +63,40 @@ pub(crate) fn Share() -> impl IntoView {
                 type="button"
                 class="btn btn--quiet"
                 aria-label="Share"
-                aria-expanded=move || open.get().to_string()
+                aria-expanded=Signal::derive(move || open.get().to_string())
                 aria-controls="share-menu"
+                inner_html=format!("{}<span class=top-bar__word>Share</span>", icon(Glyph::Share))
                 on:click=move |_| {
                     said.set(String::new());
                     open.update(|open| *open = !*open);
                 }
-            >
-                {icon(Glyph::Share)}
-                <span class="top-bar__word">"Share"</span>
-            </button>
-            <div class="menu" id="share-menu" hidden=move || !open.get()>
-                <ul>
-                    {item("Copy link", Box::new(link))}
-                    {item("Copy figure as SVG", Box::new(copy_svg))}
-                    {item("Save figure as SVG", Box::new(save_svg))}
-                    {item("Copy figure as PNG", Box::new(copy_png))}
-                    {item("Copy iframe for a page", Box::new(iframe))}
-                </ul>
-                <p class="menu__said small" role="status">{move || said.get()}</p>
+            ></button>
+            <div class="menu" id="share-menu" hidden=Signal::derive(move || !open.get())>
+                <div
+                    inner_html=items()
+                    on:click=move |event| {
+                        if let Some(name) = form::place(&event) {
+                            act(name);
+                        }
+                    }
+                ></div>
+                <p class="menu__said small" role="status">{said}</p>
             </div>
         </div>
     }
+    .into_any()
+}
+
+/// The entries of the menu, as markup.
+fn items() -> String {
+    const ITEMS: [(&str, &str); 5] = [
+        ("link", "Copy link"),
+        ("svg", "Copy figure as SVG"),
+        ("save", "Save figure as SVG"),
+        ("png", "Copy figure as PNG"),
+        ("iframe", "Copy iframe for a page"),
+    ];
+    let item =
+        |(name, label)| format!("<button type=button class=menu__item data-at={name}>{label}</button>");
+    ITEMS.into_iter().map(item).collect()
 }

@@ -15,7 +15,8 @@ use crate::tools::{self, Tools};
 const WASM: [&str; 2] = ["--target", "wasm32-unknown-unknown"];
 
 /// Packages whose `tests/web.rs` runs in a browser, with the folder of each.
-const WEB_TESTED: [(&str, &str); 2] = [("convscope", ""), ("convscope-conformance", "crates/conformance")];
+const WEB_TESTED: [(&str, &str); 3] =
+    [("convscope", ""), ("convscope-core", "crates/core"), ("convscope-conformance", "crates/conformance")];
 
 pub(crate) fn run(mut args: Args) -> Result<()> {
     let quick = args.flag("--quick");

@@ -18,12 +18,14 @@ pub(crate) fn AxisPair(
     axes: [&'static str; 2],
     /// What edits are called in the history, for both, and for the second axis alone.
     what: [&'static str; 2],
-) -> impl IntoView {
+) -> AnyView {
     let lab = Lab::expect();
-    let equal = move |model: &_| bounds::value(model, controls[0]) == bounds::value(model, controls[1]);
     let asked = RwSignal::new(true);
     // Unequal axes cannot be linked, wherever they came from.
-    let linked = Memo::new(move |_| asked.get() && lab.model.with(equal));
+    let equal = move || {
+        lab.model.with(|model| bounds::value(model, controls[0]) == bounds::value(model, controls[1]))
+    };
+    let linked = Memo::new(move |_| asked.get() && equal());
     let toggle = move |_| {
         if linked.get_untracked() {
             asked.set(false);
@@ -39,22 +41,24 @@ pub(crate) fn AxisPair(
         <button
             type="button"
             class="link-axes"
-            aria-pressed=move || linked.get().to_string()
+            aria-pressed=Signal::derive(move || linked.get().to_string())
             aria-label=format!("{label}: link height and width")
+            inner_html=icon(Glyph::Link)
             on:click=toggle
-        >
-            {icon(Glyph::Link)}
-        </button>
+        ></button>
     };
+    let first = Signal::derive(move || if linked.get() { label } else { axes[0] }.to_owned());
+    let both = Signal::derive(move || if linked.get() { controls.to_vec() } else { vec![controls[0]] });
     view! {
-        <NumberRow
-            label=Signal::derive(move || if linked.get() { label } else { axes[0] })
-            controls=Signal::derive(move || if linked.get() { controls.to_vec() } else { vec![controls[0]] })
-            what=what[0]
-            beside=button.into_any()
-        />
-        <Show when=move || !linked.get()>
-            <NumberRow label=axes[1] controls=vec![controls[1]] what=what[1]/>
-        </Show>
+        <NumberRow label=first controls=both what=what[0] beside=button.into_any()/>
+        <div hidden=Signal::derive(move || linked.get())>
+            <NumberRow
+                label=Signal::stored(axes[1].to_owned())
+                controls=Signal::stored(vec![controls[1]])
+                what=what[1]
+                beside=().into_any()
+            />
+        </div>
     }
+    .into_any()
 }

@@ -1,7 +1,5 @@
 //! Icons: strokes on a 20 × 20 grid, in the colour of the text around them.
 
-use leptos::prelude::*;
-
 macro_rules! glyphs {
     ($($(#[$doc:meta])* $name:ident $paths:literal),* $(,)?) => {
         /// The icons in use.
@@ -44,17 +42,15 @@ glyphs! {
     Right r#"<path d="M15.5 4v12" stroke-width="3"/><path d="M15.5 4.5h-11v11h11" stroke-width="1"/>"#,
 }
 
-/// An icon; it says nothing to a screen reader, the control around it does.
-pub(crate) fn icon(glyph: Glyph) -> impl IntoView {
-    view! { <svg class="icon" viewBox="0 0 20 20" aria-hidden="true" inner_html=glyph.paths()></svg> }
+/// An icon as markup; it says nothing to a screen reader, the control around it does.
+pub(crate) fn icon(glyph: Glyph) -> String {
+    ["<svg class=icon viewBox=\"0 0 20 20\" aria-hidden=true>", glyph.paths(), "</svg>"].concat()
 }
 
 /// The mark of convscope: a window on a grid.
-pub(crate) fn logo() -> impl IntoView {
-    const PATHS: &str = concat!(
-        r#"<path d="M3 3h18v18H3zM9 3v18M15 3v18M3 9h18M3 15h18" fill="none" stroke="currentColor" stroke-width="1.5" stroke-opacity=".45"/>"#,
-        r#"<rect x="2.5" y="2.5" width="13" height="13" fill="none" stroke="var(--kernel)" stroke-width="2.5"/>"#,
-        r#"<rect x="15.5" y="15.5" width="5" height="5" fill="var(--output)"/>"#,
-    );
-    view! { <svg width="24" height="24" viewBox="0 0 24 24" aria-hidden="true" inner_html=PATHS></svg> }
-}
+pub(crate) const LOGO: &str = concat!(
+    r#"<svg width="24" height="24" viewBox="0 0 24 24" aria-hidden="true">"#,
+    r#"<path d="M3 3h18v18H3zM9 3v18M15 3v18M3 9h18M3 15h18" fill="none" stroke="currentColor" stroke-width="1.5" stroke-opacity=".45"/>"#,
+    r#"<rect x="2.5" y="2.5" width="13" height="13" fill="none" stroke="var(--kernel)" stroke-width="2.5"/>"#,
+    r#"<rect x="15.5" y="15.5" width="5" height="5" fill="var(--output)"/></svg>"#,
+);

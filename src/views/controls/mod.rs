@@ -2,7 +2,6 @@
 
 pub(crate) mod axis_pair;
 pub(crate) mod icon;
-pub(crate) mod message;
 pub(crate) mod number_row;
 pub(crate) mod segmented;
 pub(crate) mod select;

@@ -1,110 +1,119 @@
 //! A number with slider and field; its bounds move so that the configuration stays possible.
 
-use convscope_page::bounds::{self, Control};
+use convscope_page::bounds::{self, Bounds, Control, Refusal};
 use leptos::prelude::*;
 
-use super::message::{Kind, message};
 use crate::derive::Lab;
+use crate::platform::form;
+use crate::views::html::{self, Kind};
 
 /// Label, lower bound, slider, upper bound, field; below it why the number is refused or bounded.
 #[component]
 pub(crate) fn NumberRow(
     /// What the number is.
-    #[prop(into)]
-    label: Signal<&'static str>,
+    label: Signal<String>,
     /// The controls that it sets: one, or both axes while they are linked.
-    #[prop(into)]
     controls: Signal<Vec<Control>>,
     /// What an edit of it is called in the history.
     what: &'static str,
     /// What stands between label and slider.
-    #[prop(optional)]
-    beside: Option<AnyView>,
-) -> impl IntoView {
+    beside: AnyView,
+) -> AnyView {
     let lab = Lab::expect();
-    let value = Memo::new(move |_| lab.model.with(|model| bounds::value(model, controls.with(|it| it[0]))));
-    let limits = Memo::new(move |_| lab.model.with(|model| controls.with(|it| bounds::bounds_of(model, it))));
+    let limits = move || lab.model.with(|model| controls.with(|it| bounds::bounds_of(model, it)));
+    let value = move || lab.model.with(|model| bounds::value(model, controls.with(|it| it[0])));
     // What was typed and refused: it stays in the field until it is mended.
-    let refused = RwSignal::new(None::<(String, bounds::Refusal)>);
+    let refused = RwSignal::new(None::<(String, Refusal)>);
     let active = RwSignal::new(false);
     let set = move |number: u64| {
         refused.set(None);
-        let model = bounds::with(&lab.current(), &controls.get_untracked(), number);
-        lab.edit(what, model);
+        lab.edit(what, bounds::with(&lab.current(), &controls.get_untracked(), number));
     };
-    let read = move |text: String| {
-        let read = bounds::read_whole(&lab.current(), &controls.get_untracked(), &text);
-        match read {
-            Ok(number) => set(number),
-            Err(refusal) => refused.set(Some((text, refusal))),
-        }
+    let read = move |text: String| match bounds::read_whole(&lab.current(), &controls.get_untracked(), &text)
+    {
+        Ok(number) => set(number),
+        Err(refusal) => refused.set(Some((text, refusal))),
     };
-    Effect::new(move |_| lab.refuse(what, refused.with(Option::is_some)));
-    on_cleanup(move || lab.refuse(what, false));
-    // Any other edit makes the model the truth again.
-    Effect::new(move |_| {
-        value.track();
-        refused.set(None);
-    });
-    let text = move || {
-        refused.with(|it| it.as_ref().map_or_else(|| value.get().to_string(), |(text, _)| text.clone()))
-    };
-    let share = move || {
-        let (low, high) = limits.with(|it| (it.low, it.high));
-        let at = value.get().clamp(low, high.max(low)) - low;
-        format!("--at:{}%", at as f64 / (high - low).max(1) as f64 * 100.0)
-    };
+    lab.watch_refusal(what, move || refused.with(Option::is_some), move || refused.set(None));
+    let text = move || refused.with(|it| it.as_ref().map_or_else(|| value().to_string(), |it| it.0.clone()));
     let note = move || {
         if let Some((_, refusal)) = refused.get() {
-            let repair = refusal.repair.map(|number| {
-                let act: Box<dyn Fn()> = Box::new(move || set(number));
-                (format!("Use {number}"), act)
-            });
-            return Some(message(Kind::Error, refusal.text, repair));
+            let repair = refusal.repair.map(|number| format!("Use {number}"));
+            return html::message(Kind::Error, &refusal.text, repair.as_deref());
         }
-        let limits = limits.get();
-        let value = value.get();
-        let reason = if value >= limits.high { limits.high_reason } else { limits.low_reason };
-        let at_bound = value >= limits.high || (value <= limits.low && limits.low > 1);
-        (active.get() && at_bound && !reason.is_empty()).then(|| message(Kind::Plain, reason, None))
+        let reason = if active.get() { reason_at(&limits(), value()) } else { String::new() };
+        if reason.is_empty() { reason } else { html::message(Kind::Plain, &reason, None) }
     };
-    let name = move || label.get();
+    let repair = move || {
+        if let Some(number) = refused.with_untracked(|it| it.as_ref().and_then(|it| it.1.repair)) {
+            set(number);
+        }
+    };
+    let low = Signal::derive(move || limits().low.to_string());
+    let high = Signal::derive(move || limits().high.to_string());
     view! {
         <div class="number-row" on:focusin=move |_| active.set(true) on:focusout=move |_| active.set(false)>
-            <span class="number-row__label"><span>{name}</span>{beside}</span>
+            <span class="number-row__label"><span>{label}</span>{beside}</span>
             <span class="slider">
-                <span class="slider__bound">{move || limits.with(|it| it.low)}</span>
+                <span class="slider__bound">{low}</span>
                 <input
                     type="range"
-                    aria-label=name
-                    min=move || limits.with(|it| it.low)
-                    max=move || limits.with(|it| it.high)
-                    prop:value=move || {
+                    aria-label=label
+                    min=low
+                    max=high
+                    prop:value=Signal::derive(move || {
                         // The bounds first: a range clamps its value when they change.
-                        limits.track();
-                        value.get().to_string()
-                    }
-                    style=share
-                    disabled=move || limits.with(|it| it.low >= it.high)
+                        limits();
+                        value().to_string()
+                    })
+                    style=Signal::derive(move || share(&limits(), value()))
                     on:input=move |event| {
-                        if let Ok(number) = event_target_value(&event).parse() {
+                        if let Ok(number) = form::value(&event).parse() {
                             set(number);
                         }
                     }
                 />
-                <span class="slider__bound">{move || limits.with(|it| it.high)}</span>
+                <span class="slider__bound">{high}</span>
             </span>
             <input
                 class="field"
                 type="text"
                 inputmode="numeric"
                 autocomplete="off"
-                aria-label=move || format!("{}, number", name())
-                aria-invalid=move || refused.with(Option::is_some).to_string()
-                prop:value=text
-                on:change=move |event| read(event_target_value(&event))
+                aria-label=Signal::derive(move || format!("{}, number", label.get()))
+                aria-invalid=Signal::derive(move || refused.with(Option::is_some).to_string())
+                prop:value=Signal::derive(text)
+                on:change=move |event| read(form::value(&event))
             />
         </div>
-        <div role="status" class="number-row__note">{note}</div>
+        <div
+            role="status"
+            class="number-row__note"
+            inner_html=Signal::derive(note)
+            on:click=move |event| {
+                if form::happened_on(&event, "[data-repair]") {
+                    repair();
+                }
+            }
+        ></div>
     }
+    .into_any()
+}
+
+/// Why a value at one of its bounds cannot go further.
+fn reason_at(limits: &Bounds, value: u64) -> String {
+    if value >= limits.high {
+        limits.high_reason.clone()
+    } else if value <= limits.low && limits.low > 1 {
+        limits.low_reason.clone()
+    } else {
+        String::new()
+    }
+}
+
+/// How much of the slider is filled, for the style sheet.
+fn share(limits: &Bounds, value: u64) -> String {
+    let span = limits.high.saturating_sub(limits.low).max(1);
+    let at = value.clamp(limits.low, limits.high.max(limits.low)) - limits.low;
+    format!("--at:{}%", at * 100 / span)
 }

@@ -1,68 +1,32 @@
 //! One of a few: two to four choices in a row.
 
+use leptos::html::Fieldset;
 use leptos::prelude::*;
 
-use crate::platform::keys;
+use crate::platform::form;
+use crate::views::html;
 
-/// A radio group: arrows move, the selected choice has border and weight.
+/// Radio buttons that look like one bar: arrows move, the chosen one has border and weight.
 #[component]
 pub(crate) fn Segmented(
-    /// What is chosen, for those who cannot see it.
+    /// What is chosen, for those who cannot see it; also names the group.
     label: &'static str,
     /// The choices, in order.
-    options: Vec<&'static str>,
+    options: &'static [&'static str],
     /// Which is chosen; beyond the last: none.
-    #[prop(into)]
     chosen: Signal<usize>,
     /// Called with the choice.
-    choose: impl Fn(usize) + Copy + 'static,
+    choose: Callback<usize>,
 ) -> impl IntoView {
-    let n_options = options.len();
-    let group = NodeRef::new();
-    let on_key = move |key: String| {
-        let now = chosen.get_untracked();
-        let next = match key.as_str() {
-            "ArrowRight" | "ArrowDown" => (now + 1) % n_options,
-            "ArrowLeft" | "ArrowUp" => (now + n_options - 1) % n_options,
-            _ => return false,
-        };
-        choose(next);
-        keys::focus_child(group, next);
-        true
-    };
-    let buttons = options
-        .into_iter()
-        .enumerate()
-        .map(|(idx, option)| {
-            let is_chosen = move || chosen.get() == idx;
-            let tabbable = move || chosen.get() == idx || (chosen.get() >= n_options && idx == 0);
-            view! {
-                <button
-                    type="button"
-                    role="radio"
-                    aria-checked=move || is_chosen().to_string()
-                    tabindex=move || if tabbable() { "0" } else { "-1" }
-                    on:click=move |_| choose(idx)
-                >
-                    {option}
-                </button>
-            }
-        })
-        .collect_view();
+    let group = NodeRef::<Fieldset>::new();
+    Effect::new(move |_| form::check_radio(group, chosen.get()));
     view! {
-        <div
+        <fieldset
             class="segmented"
-            role="radiogroup"
             aria-label=label
             node_ref=group
-            on:keydown=move |event| {
-                if on_key(event.key()) {
-                    event.prevent_default();
-                    event.stop_propagation();
-                }
-            }
-        >
-            {buttons}
-        </div>
+            inner_html=html::radios(label, options)
+            on:change=move |event| form::chosen(&event, |idx| choose.run(idx))
+        ></fieldset>
     }
 }

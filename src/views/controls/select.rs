@@ -1,59 +1,37 @@
 //! One of many: the system's own select.
 
+use leptos::html::Select as SelectElement;
 use leptos::prelude::*;
 
-/// A select with its options; `chosen` is an index, beyond the last an unlisted value named by `other`.
+use crate::platform::form;
+
+/// A select with prepared options (`html::options`); `chosen` is an index through all groups, −1 for what
+/// is not listed.
 #[component]
 pub(crate) fn Select(
     /// What is chosen, for those who cannot see it.
     label: &'static str,
-    /// Groups of options; a group without a name stands bare.
-    groups: Vec<(&'static str, Vec<&'static str>)>,
-    /// Which is chosen, counted through all groups; `None` shows `other`.
-    #[prop(into)]
-    chosen: Signal<Option<usize>>,
-    /// What stands there while nothing listed is chosen; empty where that cannot be.
-    #[prop(optional)]
-    other: &'static str,
+    /// The options, as markup.
+    options: String,
+    /// Which is chosen.
+    chosen: Signal<i32>,
     /// Called with the choice.
-    choose: impl Fn(usize) + Copy + 'static,
+    choose: Callback<usize>,
 ) -> impl IntoView {
-    let mut idx = 0;
-    let options = groups
-        .into_iter()
-        .map(|(group, options)| {
-            let options = options
-                .into_iter()
-                .map(|option| {
-                    let this = idx;
-                    idx += 1;
-                    view! {
-                        <option value=this.to_string() prop:selected=move || chosen.get() == Some(this)>{option}</option>
-                    }
-                })
-                .collect_view();
-            if group.is_empty() {
-                options.into_any()
-            } else {
-                view! { <optgroup label=group>{options}</optgroup> }.into_any()
-            }
-        })
-        .collect_view();
-    let other = (!other.is_empty()).then(|| {
-        view! { <option value="" disabled hidden prop:selected=move || chosen.get().is_none()>{other}</option> }
-    });
+    let node = NodeRef::<SelectElement>::new();
+    Effect::new(move |_| form::set_value(node, chosen.get()));
     view! {
         <select
             class="select"
             aria-label=label
-            on:change=move |event| {
-                if let Ok(idx) = event_target_value(&event).parse() {
-                    choose(idx);
-                }
-            }
-        >
-            {other}
-            {options}
-        </select>
+            node_ref=node
+            inner_html=options
+            on:change=move |event| form::chosen(&event, |idx| choose.run(idx))
+        ></select>
     }
+}
+
+/// The index of what a list shows as chosen, −1 where it is not in the list.
+pub(crate) fn index(position: Option<usize>) -> i32 {
+    position.map_or(-1, |idx| idx as i32)
 }

@@ -1,89 +1,74 @@
 //! The cards below the figure: output size with its formula, parameters, memory, MACs.
 
-use convscope_page::text::{self, Fraction, NoteKind, OutputSizeCard, SmallCard};
+use convscope_page::text::{self, Cards};
 use leptos::prelude::*;
 
 use crate::derive::Lab;
-use crate::views::controls::message::{Kind, message};
+use crate::platform::form;
 use crate::views::controls::select::Select;
-use crate::views::runs::runs;
+use crate::views::html;
 
 /// All cards, from the present numbers.
 #[component]
-pub(crate) fn Arithmetic() -> impl IntoView {
+pub(crate) fn Arithmetic() -> AnyView {
     let lab = Lab::expect();
-    let in_words = RwSignal::new(false);
-    move || {
-        let cards = lab.derived.with(|it| text::cards(it));
-        view! {
-            <section class="arith" aria-label="Arithmetic">
-                {output_size(lab, cards.output_size, in_words)}
-                {[cards.params, cards.memory, cards.macs].map(small_card).collect_view()}
-            </section>
-        }
-    }
-}
-
-/// The formula in symbols or words, the same with numbers, and what is left over.
-fn output_size(lab: Lab, card: OutputSizeCard, in_words: RwSignal<bool>) -> impl IntoView {
-    let general = if in_words.get() { card.words } else { card.symbols };
-    let chosen = Signal::derive(move || Some(usize::from(in_words.get())));
-    let note = match card.note.kind {
-        NoteKind::Plain => view! { <p class="card__note">{card.note.text}</p> }.into_any(),
-        NoteKind::Warn => {
-            let repair = card.note.repair.map(|repair| {
-                let act: Box<dyn Fn()> = Box::new(move || lab.edit("", repair.model.clone()));
-                (repair.label, act)
-            });
-            message(Kind::Warn, card.note.text, repair)
+    let in_words = RwSignal::new(0);
+    let cards = move || lab.derived.with(|it| text::cards(it));
+    let repair = move || {
+        let repair = lab.derived.with_untracked(|it| text::cards(it).output_size.note.repair);
+        if let Some(repair) = repair {
+            lab.edit("", repair.model);
         }
     };
     view! {
-        <section class="card arith__wide">
-            <div class="card__head">
-                <h2 class="heading">"Output size"</h2>
-                <div class="card__select">
-                    <Select
-                        label="Formula in"
-                        groups=vec![("", vec!["Symbols", "Words"])]
-                        chosen=chosen
-                        choose=move |idx| in_words.set(idx == 1)
-                    />
+        <section class="arith" aria-label="Arithmetic">
+            <section class="card arith__wide">
+                <div class="card__head">
+                    <h2 class="heading">"Output size"</h2>
+                    <div class="card__select">
+                        <Select
+                            label="Formula in"
+                            options=html::options(&[("", vec!["Symbols", "Words"])], "")
+                            chosen=in_words.into()
+                            choose=Callback::new(move |idx| in_words.set(idx as i32))
+                        />
+                    </div>
                 </div>
-            </div>
-            <div class="formulas">
-                <span class="formulas__symbols">{fraction(general)}</span>
-                {card.numbers.into_iter().map(fraction).collect_view()}
-            </div>
-            <p class="card__note">{card.places}</p>
-            <div class="card__after">{note}</div>
+                <div
+                    inner_html=Signal::derive(move || output_size(&cards(), in_words.get() == 1))
+                    on:click=move |event| {
+                        if form::happened_on(&event, "[data-repair]") {
+                            repair();
+                        }
+                    }
+                ></div>
+            </section>
+            <div class="arith__small" inner_html=Signal::derive(move || small_cards(&cards()))></div>
         </section>
     }
+    .into_any()
 }
 
-/// A floored fraction plus one, drawn with CSS; the same words for a screen reader.
-fn fraction(it: Fraction) -> impl IntoView {
-    let subscript = (!it.subscript.is_empty()).then(|| view! { <span class="sub">{it.subscript}</span> });
-    let result = (!it.result.is_empty()).then(|| view! { " = " <b>{runs(it.result)}</b> });
-    view! {
-        <span class="formula" role="img" aria-label=it.plain>
-            <span aria-hidden="true"><i>{it.name}</i>{subscript} " ="</span>
-            <span class="floor" aria-hidden="true">
-                <span class="frac"><span>{runs(it.numerator)}</span><span>{runs(it.denominator)}</span></span>
-            </span>
-            <span aria-hidden="true">"+ 1"{result}</span>
-        </span>
+/// The formula in symbols or words, the same with numbers, and what is left over.
+fn output_size(cards: &Cards, in_words: bool) -> String {
+    let card = &cards.output_size;
+    let mut out = String::from("<div class=formulas><span class=formulas__symbols>");
+    html::fraction(&mut out, if in_words { &card.words } else { &card.symbols });
+    out.push_str("</span>");
+    for numbers in &card.numbers {
+        html::fraction(&mut out, numbers);
     }
+    out.push_str("</div><p class=card__note>");
+    html::escape(&mut out, &card.places);
+    out.push_str("</p>");
+    let repair = card.note.repair.as_ref().map(|repair| repair.label.as_str());
+    out + &html::message(html::kind_of(card.note.kind), &card.note.text, repair)
 }
 
-/// A heading, the number, how it comes about, and notes.
-fn small_card(card: SmallCard) -> impl IntoView {
-    view! {
-        <section class="card">
-            <h2 class="heading">{card.heading}</h2>
-            <div class="card__value">{card.value}</div>
-            <div class="card__formula">{runs(card.formula)}</div>
-            {card.notes.into_iter().map(|note| view! { <p class="card__note">{note}</p> }).collect_view()}
-        </section>
+fn small_cards(cards: &Cards) -> String {
+    let mut out = String::new();
+    for card in [&cards.params, &cards.memory, &cards.macs] {
+        html::small_card(&mut out, card);
     }
+    out
 }

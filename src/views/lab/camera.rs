@@ -9,12 +9,12 @@ use crate::platform::camera;
 
 /// A small preview and the button that takes the picture. Nothing leaves the machine.
 #[component]
-pub(crate) fn Camera() -> impl IntoView {
+pub(crate) fn Camera() -> AnyView {
     let lab = Lab::expect();
     let video = NodeRef::<Video>::new();
     let camera = camera::use_camera(video);
-    let open = camera.on();
-    let start = move |_| {
+    let on = camera.on();
+    let open = move |_| {
         lab.picture_note.set(None);
         camera.open(move |result| {
             if let Err(error) = result {
@@ -22,14 +22,22 @@ pub(crate) fn Camera() -> impl IntoView {
             }
         });
     };
-    let take = move |_| lab.take_picture(camera.take());
+    let off = Signal::derive(move || !on.get());
     view! {
-        <video class="camera" node_ref=video playsinline muted aria-label="Camera" hidden=move || !open.get()></video>
+        <video class="camera" node_ref=video aria-label="Camera" hidden=off></video>
         <div class="control-row">
-            <button type="button" class="btn" on:click=start hidden=move || open.get()>"Open the camera"</button>
-            <button type="button" class="btn btn--primary" on:click=take hidden=move || !open.get()>"Take a picture"</button>
+            <button type="button" class="btn" hidden=on on:click=open>"Open the camera"</button>
+            <button
+                type="button"
+                class="btn btn--primary"
+                hidden=off
+                on:click=move |_| lab.take_picture(camera.take())
+            >
+                "Take a picture"
+            </button>
         </div>
         <PictureNote/>
         <p class="small muted">"The picture stays on this machine."</p>
     }
+    .into_any()
 }

@@ -1,17 +1,20 @@
-//! The cells of a grid as a table over the canvas: focus, names, editing.
+//! The cells of a grid as a table over the canvas: focus, names, keys.
 //!
 //! Up to 1,024 cells all are there; beyond that only the active row.
 //! Each grid is one tab stop; arrows move within it.
 
-use convscope_page::bounds;
+use convscope_page::model;
 use convscope_page::text;
-use convscope_scene::{Part, Rect, number};
-use leptos::html::Input;
+use convscope_scene::lab::LabFigure;
+use convscope_scene::{Part, Rect};
+use leptos::html::Div;
 use leptos::prelude::*;
 
+use super::cell_editor::Editing;
 use super::figure::SharedFigure;
 use crate::derive::Lab;
-use crate::platform::focus;
+use crate::platform::{focus, form};
+use crate::views::html;
 
 /// More cells than this would slow the page down.
 const MOST_CELLS: u64 = 1024;
@@ -25,21 +28,14 @@ pub(crate) enum GridKind {
 }
 
 impl GridKind {
+    pub(crate) const ALL: [Self; 3] = [Self::Input, Self::Kernel, Self::Output];
+
     /// Its name, and the identifier of its element.
     const fn names(self) -> (&'static str, &'static str) {
         match self {
             Self::Input => ("Input, padding included", "grid-input"),
             Self::Kernel => ("Kernel", "grid-kernel"),
             Self::Output => ("Output", "grid-output"),
-        }
-    }
-
-    fn of(part: Part) -> Option<Self> {
-        match part {
-            Part::Input(_) => Some(Self::Input),
-            Part::Kernel(_) => Some(Self::Kernel),
-            Part::Output(_) => Some(Self::Output),
-            Part::Bias => None,
         }
     }
 
@@ -52,44 +48,30 @@ impl GridKind {
         }
     }
 
-    /// First position and counts of rows and columns.
-    fn extent(self, lab: &convscope_page::model::Lab) -> ([i64; 2], [u64; 2]) {
+    /// First position, and counts of rows and columns.
+    fn extent(self, lab: &model::Lab) -> ([i64; 2], [i64; 2]) {
         let geometry = &lab.geometry;
-        match self {
+        let (first, count) = match self {
             Self::Input => {
                 let pads = geometry.pads();
                 ([-(pads.top as i64), -(pads.left as i64)], geometry.padded_size())
             }
             Self::Kernel => ([0, 0], lab.model.kernel_size),
             Self::Output => ([0, 0], geometry.output_size()),
-        }
+        };
+        (first, count.map(|n| n as i64))
     }
 }
 
-/// A value being typed over its cell.
-#[derive(Clone, Debug, PartialEq)]
-pub(crate) struct Editing {
-    part: Part,
-    text: String,
-    refused: Option<String>,
-}
-
-impl Editing {
-    /// Begins to edit an input value or a weight, with what is there or with what was typed.
-    pub(crate) fn of(lab: Lab, part: Part, typed: Option<String>) -> Option<Self> {
-        let value = lab.derived.with_untracked(|it| it.value_to_edit(part))?;
-        Some(Self { part, text: typed.unwrap_or_else(|| number::full(value)), refused: None })
-    }
-}
-
-/// Where the identifier of a cell's element comes from.
+/// The identifier of a cell's element.
 fn cell_id(part: Part) -> String {
-    match part {
-        Part::Input([row, column]) => format!("cell-input-{row}-{column}"),
-        Part::Kernel([row, column]) => format!("cell-kernel-{row}-{column}"),
-        Part::Output([row, column]) => format!("cell-output-{row}-{column}"),
-        Part::Bias => "cell-bias".to_owned(),
-    }
+    let (kind, [row, column]) = match part {
+        Part::Input(position) => ("input", position),
+        Part::Kernel(position) => ("kernel", position.map(|n| n as i64)),
+        Part::Output(position) => ("output", position.map(|n| n as i64)),
+        Part::Bias => ("bias", [0, 0]),
+    };
+    format!("cell-{kind}-{row}-{column}")
 }
 
 /// Puts the focus on the cell of a part, where it has one.
@@ -104,38 +86,35 @@ pub(crate) fn enter_grid(kind: GridKind) {
 
 /// One grid's cells.
 #[component]
-pub(crate) fn CellGrid(
-    kind: GridKind,
-    figure: SharedFigure,
-    editing: RwSignal<Option<Editing>>,
-) -> impl IntoView {
+pub(crate) fn CellGrid(kind: GridKind, figure: SharedFigure, editing: RwSignal<Option<Editing>>) -> AnyView {
     let lab = Lab::expect();
-    let extent = Memo::new(move |_| lab.derived.with(|it| kind.extent(it)));
+    let node = NodeRef::<Div>::new();
     // The active cell: the tab stop.
     let active = RwSignal::new([0_i64, 0]);
-    let active_cell = Memo::new(move |_| {
-        let (first, count) = extent.get();
-        let [row, column] = active.get();
-        let clamp = |at: i64, axis: usize| at.clamp(first[axis], first[axis] + count[axis] as i64 - 1);
+    let active_cell = move || {
+        let (first, count) = lab.derived.with_untracked(|it| kind.extent(it));
+        let clamp = |at: i64, axis: usize| at.clamp(first[axis], first[axis] + count[axis] - 1);
+        let [row, column] = active.get_untracked();
         [clamp(row, 0), clamp(column, 1)]
+    };
+    // Only a grid of which one row is there is drawn anew when the active row changes.
+    let row = Memo::new(move |_| {
+        let (_, count) = lab.derived.with(|it| kind.extent(it));
+        if count[0] * count[1] <= MOST_CELLS as i64 { 0 } else { active.get()[0] }
     });
-    let rows = Memo::new(move |_| {
-        let (first, count) = extent.get();
-        if count[0] * count[1] <= MOST_CELLS {
-            first[0]..first[0] + count[0] as i64
-        } else {
-            let [row, _] = active_cell.get();
-            row..row + 1
-        }
-    });
+    let cells = move || {
+        row.track();
+        let Some(figure) = figure.get() else { return String::new() };
+        lab.derived.with(|it| markup(kind, it, &figure, active_cell()))
+    };
+    Effect::new(move |_| focus::replace_content(node, &cells()));
     let go = move |position: [i64; 2]| {
         active.set(position);
-        let part = kind.part(active_cell.get_untracked());
-        focus_cell(part);
+        focus_cell(kind.part(active_cell()));
     };
     let on_key = move |key: &str, plain: bool| -> bool {
-        let [row, column] = active_cell.get_untracked();
-        let (first, count) = extent.get_untracked();
+        let [row, column] = active_cell();
+        let (first, count) = lab.derived.with_untracked(|it| kind.extent(it));
         let part = kind.part([row, column]);
         match key {
             "ArrowLeft" => go([row, column - 1]),
@@ -143,43 +122,20 @@ pub(crate) fn CellGrid(
             "ArrowUp" => go([row - 1, column]),
             "ArrowDown" => go([row + 1, column]),
             "Home" => go([row, first[1]]),
-            "End" => go([row, first[1] + count[1] as i64 - 1]),
-            "Enter" => {
-                editing.set(Editing::of(lab, part, None));
-                if editing.with_untracked(Option::is_none) {
-                    lab.pinned.set(Some(part));
-                }
-            }
+            "End" => go([row, first[1] + count[1] - 1]),
+            "Enter" => match Editing::of(lab, part, None) {
+                Some(it) => editing.set(Some(it)),
+                None => lab.pinned.set(Some(part)),
+            },
             digit if plain && digit.len() == 1 && "-.0123456789".contains(digit) => {
-                editing.set(Editing::of(lab, part, Some(digit.to_owned())));
-                return editing.with_untracked(Option::is_some);
+                match Editing::of(lab, part, Some(digit.to_owned())) {
+                    Some(it) => editing.set(Some(it)),
+                    None => return false,
+                }
             }
             _ => return false,
         }
         true
-    };
-    let cell = move |position: [i64; 2]| {
-        let part = kind.part(position);
-        let place = move || figure.with(|it| it.as_ref().map(|it| place_style(it.part_rect(part))));
-        view! {
-            <div
-                class="cell-grid__cell"
-                role="gridcell"
-                id=cell_id(part)
-                tabindex=move || if active_cell.get() == position { "0" } else { "-1" }
-                aria-label=move || lab.derived.with(|it| text::part_name(it, part))
-                style=place
-                on:focus=move |_| {
-                    active.set(position);
-                    lab.pointed.set(Some(part));
-                }
-                on:blur=move |_| lab.pointed.set(None)
-            ></div>
-        }
-    };
-    let columns = move || {
-        let (first, count) = extent.get();
-        first[1]..first[1] + count[1] as i64
     };
     let (label, id) = kind.names();
     view! {
@@ -188,87 +144,59 @@ pub(crate) fn CellGrid(
             role="grid"
             id=id
             aria-label=label
-            aria-rowcount=move || extent.get().1[0]
-            aria-colcount=move || extent.get().1[1]
+            aria-rowcount=Signal::derive(move || lab.derived.with(|it| kind.extent(it).1[0].to_string()))
+            aria-colcount=Signal::derive(move || lab.derived.with(|it| kind.extent(it).1[1].to_string()))
+            node_ref=node
             on:keydown=move |event| {
                 if on_key(&event.key(), !event.ctrl_key() && !event.meta_key() && !event.alt_key()) {
                     event.prevent_default();
                     event.stop_propagation();
                 }
             }
-        >
-            <For each=move || rows.get() key=|row| *row let(row)>
-                <div role="row" aria-rowindex=move || row - extent.get().0[0] + 1>
-                    <For each=columns key=|column| *column children=move |column| cell([row, column])/>
-                </div>
-            </For>
-        </div>
-        {move || {
-            editing
-                .get()
-                .filter(|it| GridKind::of(it.part) == Some(kind))
-                .map(|it| view! { <CellEditor start=it figure=figure editing=editing/> })
-        }}
+            on:focusin=move |event| {
+                let place = form::place(&event);
+                let position = place.as_deref().and_then(|at| at.split_once(' '));
+                if let Some((Ok(row), Ok(column))) = position.map(|(row, column)| (row.parse(), column.parse())) {
+                    active.set([row, column]);
+                    focus::rove(node, &cell_id(kind.part([row, column])));
+                    lab.pointed.set(Some(kind.part([row, column])));
+                }
+            }
+            on:focusout=move |_| lab.pointed.set(None)
+        ></div>
     }
+    .into_any()
 }
 
-/// The field over a cell. Enter keeps, Esc restores.
-#[component]
-fn CellEditor(start: Editing, figure: SharedFigure, editing: RwSignal<Option<Editing>>) -> impl IntoView {
-    let lab = Lab::expect();
-    let field = NodeRef::<Input>::new();
-    let part = start.part;
-    focus::when_there(field);
-    let close = move || {
-        editing.set(None);
-        lab.refuse("cell", false);
-        focus_cell(part);
+/// The rows and cells of a grid; `active` is the tab stop.
+fn markup(kind: GridKind, lab: &model::Lab, figure: &LabFigure, active: [i64; 2]) -> String {
+    let (first, count) = kind.extent(lab);
+    let rows = if count[0] * count[1] <= MOST_CELLS as i64 {
+        first[0]..first[0] + count[0]
+    } else {
+        active[0]..active[0] + 1
     };
-    let keep = move |text: String| match bounds::read_number(&text) {
-        Ok(value) => {
-            let model = lab.derived.with_untracked(|it| it.with_value(&lab.current(), part, value));
-            editing.set(None);
-            lab.refuse("cell", false);
-            lab.edit("", model);
-            focus_cell(part);
+    let mut out = String::new();
+    for row in rows {
+        out.push_str(&format!("<div role=row aria-rowindex={}>", row - first[0] + 1));
+        for column in first[1]..first[1] + count[1] {
+            let part = kind.part([row, column]);
+            let tab = if [row, column] == active { 0 } else { -1 };
+            out.push_str(&format!(
+                "<div class=cell-grid__cell role=gridcell id={} data-at=\"{row} {column}\" tabindex={tab} style=\"{}\" aria-label=\"",
+                cell_id(part),
+                place_style(figure.part_rect(part)),
+            ));
+            html::escape(&mut out, &text::part_name(lab, part));
+            out.push_str("\"></div>");
         }
-        Err(reason) => {
-            lab.refuse("cell", true);
-            editing.set(Some(Editing { part, text, refused: Some(reason) }));
-        }
-    };
-    let place = move || figure.with(|it| it.as_ref().map(|it| place_style(it.part_rect(part))));
-    let name = lab.derived.with_untracked(|it| text::part_name(it, part));
-    view! {
-        <div class="cell-editor" style=place on:click=|event| event.stop_propagation()>
-            <input
-                class="field cell-editor__field"
-                type="text"
-                autocomplete="off"
-                aria-label=name
-                aria-invalid=start.refused.is_some().to_string()
-                node_ref=field
-                value=start.text
-                on:keydown=move |event| {
-                    event.stop_propagation();
-                    match event.key().as_str() {
-                        "Enter" => keep(event_target_value(&event)),
-                        "Escape" => close(),
-                        _ => {}
-                    }
-                }
-                on:change=move |event| {
-                    if editing.with_untracked(Option::is_some) {
-                        keep(event_target_value(&event));
-                    }
-                }
-            />
-            {start.refused.map(|reason| view! { <p class="cell-editor__reason" role="alert">{reason}</p> })}
-        </div>
+        out.push_str("</div>");
     }
+    out
 }
 
 /// A place on the figure as the custom properties that the style sheet reads.
-fn place_style(rect: Rect) -> String {
-    format!("--x:{}px;--y:{}px;--w:{}px;--h:{}px", rect.x, rect.y, rect.width, rect.height)
+pub(crate) fn place_style(rect: Rect) -> String {
+    let [x, y, w, h] = [rect.x, rect.y, rect.width, rect.height].map(|px| (px * 10.0).round() / 10.0);
+    format!("--x:{x}px;--y:{y}px;--w:{w}px;--h:{h}px")
 }

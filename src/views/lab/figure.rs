@@ -11,7 +11,8 @@ use convscope_scene::{Part, Point, Pose};
 use leptos::html::{Canvas, Div};
 use leptos::prelude::*;
 
-use super::cell_grid::{CellGrid, Editing, GridKind, focus_cell};
+use super::cell_editor::{CellEditor, Editing};
+use super::cell_grid::{CellGrid, GridKind, focus_cell};
 use crate::derive::Lab;
 use crate::platform::painter::LayeredPainter;
 use crate::platform::{clock, media, palette, pointer};
@@ -33,7 +34,7 @@ struct Painted {
 
 /// Canvas, cells, and all that pointer and frames do to them.
 #[component]
-pub(crate) fn Figure() -> impl IntoView {
+pub(crate) fn Figure() -> AnyView {
     let lab = Lab::expect();
     let room = NodeRef::<Div>::new();
     let canvas = NodeRef::<Canvas>::new();
@@ -116,59 +117,75 @@ pub(crate) fn Figure() -> impl IntoView {
         painting.set_value(false);
         lab.pointed.set(None);
     };
-    let size_style =
-        move || figure.get().map(|it| format!("width:{}px;height:{}px", it.size().width, it.size().height));
+    let size_style = move || {
+        let size = figure.get().map(|it| it.size()).unwrap_or_default();
+        format!("width:{}px;height:{}px", size.width, size.height)
+    };
+    let at = move |event: &leptos::ev::PointerEvent| hit(pointer::in_node(event, canvas));
+    let point = move |event: leptos::ev::PointerEvent| {
+        let part = at(&event);
+        if painting.get_value() {
+            brush(part);
+        } else if lab.pointed.get_untracked() != part {
+            lab.pointed.set(part);
+        }
+    };
+    let press = move |event: leptos::ev::PointerEvent| {
+        if lab.brush.get_untracked().is_some() {
+            painting.set_value(true);
+            brush(at(&event));
+        }
+    };
+    let click = move |event: leptos::ev::MouseEvent| {
+        if lab.brush.get_untracked().is_some() {
+            return;
+        }
+        let part = hit(pointer::in_node(&event, canvas));
+        let same = part == lab.pinned.get_untracked();
+        lab.pinned.set(if same { None } else { part });
+        if let Some(part) = part {
+            focus_cell(part);
+        }
+    };
+    let open = move |event: leptos::ev::MouseEvent| {
+        if let Some(part) = hit(pointer::in_node(&event, canvas)) {
+            editing.set(Editing::of(lab, part, None));
+        }
+    };
+    let stage = move || {
+        let waiting = if lab.refused.with(Vec::is_empty) { "" } else { " is-waiting" };
+        let drawing = if lab.brush.get().is_some() { " is-drawing" } else { "" };
+        format!("stage{waiting}{drawing}")
+    };
     view! {
-        <div
-            class="stage"
-            class:is-waiting=move || lab.refused.with(|it| !it.is_empty())
-        >
+        <div class=Signal::derive(stage)>
             <div class="stage__room" node_ref=room aria-hidden="true"></div>
             <div
                 class="stage__figure"
-                class:is-drawing=move || lab.brush.get().is_some()
-                style=size_style
-                on:pointermove=move |event| {
-                    let part = hit(pointer::in_node(&event, canvas));
-                    if painting.get_value() {
-                        brush(part);
-                    } else if lab.pointed.get_untracked() != part {
-                        lab.pointed.set(part);
-                    }
-                }
+                style=Signal::derive(size_style)
+                on:pointermove=point
                 on:pointerleave=move |_| leave()
                 on:pointercancel=move |_| leave()
-                on:pointerdown=move |event| {
-                    if lab.brush.get_untracked().is_some() {
-                        painting.set_value(true);
-                        brush(hit(pointer::in_node(&event, canvas)));
-                    }
-                }
+                on:pointerdown=press
                 on:pointerup=move |_| painting.set_value(false)
-                on:click=move |event| {
-                    if lab.brush.get_untracked().is_some() {
-                        return;
-                    }
-                    let part = hit(pointer::in_node(&event, canvas));
-                    let same = part == lab.pinned.get_untracked();
-                    lab.pinned.set(if same { None } else { part });
-                    if let Some(part) = part {
-                        focus_cell(part);
-                    }
-                }
-                on:dblclick=move |event| {
-                    if let Some(part) = hit(pointer::in_node(&event, canvas)) {
-                        editing.set(Editing::of(lab, part, None));
-                    }
-                }
+                on:click=click
+                on:dblclick=open
             >
-                <canvas class="stage__canvas" node_ref=canvas role="img" aria-label=move || lab.derived.with(|it| describe(it))></canvas>
-                {[GridKind::Input, GridKind::Kernel, GridKind::Output]
-                    .map(|kind| view! { <CellGrid kind=kind figure=figure editing=editing/> })}
+                <canvas
+                    class="stage__canvas"
+                    node_ref=canvas
+                    role="img"
+                    aria-label=Signal::derive(move || lab.derived.with(|it| describe(it)))
+                ></canvas>
+                {GridKind::ALL.map(|kind| view! { <CellGrid kind=kind figure=figure editing=editing/> })}
+                <CellEditor figure=figure editing=editing/>
             </div>
-            <p class="stage__hint small muted">{move || lab.derived.with(|it| text::hint(it, lab.attended()))}</p>
+            <p class="stage__hint small muted">
+                {Signal::derive(move || lab.derived.with(|it| text::hint(it, lab.attended())))}
+            </p>
         </div>
     }
+    .into_any()
 }
 
 impl Painted {

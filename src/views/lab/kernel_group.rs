@@ -10,21 +10,24 @@ use super::panel_notes::PanelNotes;
 use crate::derive::Lab;
 use crate::views::controls::axis_pair::AxisPair;
 use crate::views::controls::icon::{Glyph, icon};
-use crate::views::controls::select::Select;
+use crate::views::controls::select::{Select, index};
+use crate::views::html;
 
 /// Preset of the weights, then the numbers.
 #[component]
-pub(crate) fn KernelGroup() -> impl IntoView {
+pub(crate) fn KernelGroup() -> AnyView {
     let lab = Lab::expect();
-    let mut labels: Vec<_> = KernelPreset::ALL.iter().map(|preset| preset.label()).collect();
+    let mut labels: Vec<&str> = KernelPreset::ALL.iter().map(|preset| preset.label()).collect();
     labels.push("Random");
-    let chosen = Memo::new(move |_| {
-        lab.model.with(|model| match &model.kernel {
-            KernelChoice::Preset(preset) => KernelPreset::ALL.iter().position(|it| it == preset),
-            KernelChoice::Random { .. } => Some(KernelPreset::ALL.len()),
-            KernelChoice::Own(_) => None,
+    let chosen = move || {
+        lab.model.with(|model| {
+            index(match &model.kernel {
+                KernelChoice::Preset(preset) => KernelPreset::ALL.iter().position(|it| it == preset),
+                KernelChoice::Random { .. } => Some(KernelPreset::ALL.len()),
+                KernelChoice::Own(_) => None,
+            })
         })
-    });
+    };
     let set = move |kernel: KernelChoice| lab.edit("", LabModel { kernel, ..lab.current() });
     let again = move || {
         let seed = lab.model.with_untracked(|model| match model.kernel {
@@ -43,33 +46,42 @@ pub(crate) fn KernelGroup() -> impl IntoView {
                 <h2 class="heading t-kernel">"Kernel"</h2>
             </div>
             <div class="control-row">
-                <Select label="Weights" groups=vec![("", labels)] chosen=chosen other="Own weights" choose=choose/>
-                <button type="button" class="btn btn--quiet btn--icon" aria-label="New random weights" on:click=move |_| again()>
-                    {icon(Glyph::Dice)}
-                </button>
+                <Select
+                    label="Weights"
+                    options=html::options(&[("", labels)], "Own weights")
+                    chosen=Signal::derive(chosen)
+                    choose=Callback::new(choose)
+                />
+                <button
+                    type="button"
+                    class="btn btn--quiet btn--icon"
+                    aria-label="New random weights"
+                    inner_html=icon(Glyph::Dice)
+                    on:click=move |_| again()
+                ></button>
             </div>
             <AxisPair
                 label="Size"
                 controls=[Control::KernelHeight, Control::KernelWidth]
-                axes=["Height", "Width"]
+                axes=["Kernel height", "Kernel width"]
                 what=["kernel size", "kernel width"]
             />
-            <PanelNotes control="kernel"/>
             <AxisPair
                 label="Stride"
                 controls=[Control::StrideVertical, Control::StrideHorizontal]
                 axes=["Stride down", "Stride across"]
                 what=["stride", "stride across"]
             />
-            <PanelNotes control="stride"/>
+            <PanelNotes controls=&["kernel", "stride"]/>
             <AxisPair
                 label="Dilation"
                 controls=[Control::DilationVertical, Control::DilationHorizontal]
                 axes=["Dilation down", "Dilation across"]
                 what=["dilation", "dilation across"]
             />
-            <PanelNotes control="dilation"/>
+            <PanelNotes controls=&["dilation"]/>
             <BiasRow/>
         </section>
     }
+    .into_any()
 }

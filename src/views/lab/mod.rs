@@ -3,7 +3,8 @@
 mod arithmetic;
 mod bias_row;
 mod camera;
-pub(crate) mod cell_grid;
+mod cell_editor;
+mod cell_grid;
 pub(crate) mod figure;
 mod input_group;
 mod inspector;
@@ -13,7 +14,6 @@ mod padding_group;
 mod panel;
 mod panel_notes;
 mod photo;
-mod reads;
 pub(crate) mod shortcuts;
 mod tabs;
 pub(crate) mod transport;
@@ -23,28 +23,29 @@ use convscope_page::text;
 use leptos::prelude::*;
 
 use crate::derive::Lab;
-use crate::views::runs::runs;
+use crate::views::html;
 use arithmetic::Arithmetic;
 use figure::Figure;
 use inspector::Inspector;
 use notices::Notices;
 use panel::Panel;
-use reads::Reads;
-use tabs::{Sheet, Tabs};
+use tabs::Tabs;
 use transport::Transport;
 
 /// The whole page below the top bar.
 #[component]
-pub(crate) fn LabPage() -> impl IntoView {
+pub(crate) fn LabPage() -> AnyView {
     let lab = Lab::expect();
-    let sheet = RwSignal::new(Sheet::Cell);
+    let sheet = RwSignal::new(tabs::FIRST.to_owned());
     let drawer = RwSignal::new(false);
     shortcuts::use_shortcuts(lab);
+    let long = move || lab.derived.with(|it| html::runs(&text::sentence(it)));
+    let short = move || lab.derived.with(|it| html::runs(&text::sentence_short(it)));
     view! {
         <main
             class="lab"
-            data-sheet=move || sheet.get().name()
-            data-drawer=move || if drawer.get() { "open" } else { "closed" }
+            data-sheet=sheet
+            data-drawer=Signal::derive(move || if drawer.get() { "open" } else { "closed" }.to_owned())
         >
             <Panel drawer=drawer/>
             <div class="lab__work">
@@ -54,16 +55,14 @@ pub(crate) fn LabPage() -> impl IntoView {
                         <button
                             type="button"
                             class="btn stage-head__drawer"
-                            aria-expanded=move || drawer.get().to_string()
+                            aria-expanded=Signal::derive(move || drawer.get().to_string())
                             on:click=move |_| drawer.update(|open| *open = !*open)
                         >
                             "Controls"
                         </button>
                         <h1 class="stage-head__sentence">
-                            <span class="stage-head__long">{move || lab.derived.with(|it| runs(text::sentence(it)))}</span>
-                            <span class="stage-head__short">
-                                {move || lab.derived.with(|it| runs(text::sentence_short(it)))}
-                            </span>
+                            <span class="stage-head__long" inner_html=Signal::derive(long)></span>
+                            <span class="stage-head__short" inner_html=Signal::derive(short)></span>
                         </h1>
                     </div>
                     <Figure/>
@@ -72,10 +71,10 @@ pub(crate) fn LabPage() -> impl IntoView {
                 </section>
                 <aside class="lab__aside" aria-label="Cell">
                     <Inspector/>
-                    <Reads/>
                 </aside>
             </div>
             <Tabs sheet=sheet/>
         </main>
     }
+    .into_any()
 }

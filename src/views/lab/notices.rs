@@ -4,33 +4,27 @@ use leptos::prelude::*;
 
 use crate::derive::Lab;
 use crate::views::controls::icon::{Glyph, icon};
-use crate::views::controls::message::{Kind, message};
+use crate::views::html;
 
 /// A list of sentences above the figure, until it is dismissed.
 #[component]
-pub(crate) fn Notices() -> impl IntoView {
+pub(crate) fn Notices() -> AnyView {
     let lab = Lab::expect();
-    let list = move || {
-        let notices = lab.notices.get();
-        (!notices.is_empty()).then(|| {
-            let items = notices
-                .into_iter()
-                .map(|notice| view! { <li>{message(Kind::Warn, notice.text, None)}</li> })
-                .collect_view();
-            view! {
-                <div class="notices">
-                    <ul aria-label="About this link">{items}</ul>
-                    <button
-                        type="button"
-                        class="btn btn--quiet btn--icon"
-                        aria-label="Dismiss"
-                        on:click=move |_| lab.notices.set(Vec::new())
-                    >
-                        {icon(Glyph::Close)}
-                    </button>
-                </div>
-            }
-        })
-    };
-    view! { <div role="status">{list}</div> }
+    let list =
+        move || lab.notices.with(|notices| html::list(notices.iter().map(|notice| notice.text.as_str())));
+    view! {
+        <div role="status">
+            <div class="notices" hidden=Signal::derive(move || lab.notices.with(Vec::is_empty))>
+                <ul aria-label="About this link" inner_html=Signal::derive(list)></ul>
+                <button
+                    type="button"
+                    class="btn btn--quiet btn--icon"
+                    aria-label="Dismiss"
+                    inner_html=icon(Glyph::Close)
+                    on:click=move |_| lab.notices.set(Vec::new())
+                ></button>
+            </div>
+        </div>
+    }
+    .into_any()
 }

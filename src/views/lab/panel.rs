@@ -1,5 +1,6 @@
 //! The control panel: examples, input, kernel, padding.
 
+use convscope_page::LabModel;
 use convscope_page::presets::PRESETS;
 use leptos::prelude::*;
 
@@ -8,13 +9,14 @@ use super::kernel_group::KernelGroup;
 use super::padding_group::PaddingGroup;
 use crate::derive::Lab;
 use crate::views::controls::icon::{Glyph, icon};
-use crate::views::controls::select::Select;
+use crate::views::controls::select::{Select, index};
+use crate::views::html;
 
 /// All controls; on middle widths a drawer over the stage.
 #[component]
-pub(crate) fn Panel(drawer: RwSignal<bool>) -> impl IntoView {
+pub(crate) fn Panel(drawer: RwSignal<bool>) -> AnyView {
     let lab = Lab::expect();
-    let mut groups: Vec<(&'static str, Vec<&'static str>)> = Vec::new();
+    let mut groups: Vec<(&str, Vec<&str>)> = Vec::new();
     for preset in PRESETS {
         match groups.last_mut() {
             Some((group, labels)) if *group == preset.group => labels.push(preset.label),
@@ -24,11 +26,11 @@ pub(crate) fn Panel(drawer: RwSignal<bool>) -> impl IntoView {
     // The present model's preset, whatever its step.
     let chosen = Memo::new(move |_| {
         lab.model.with(|model| {
-            PRESETS.iter().position(|preset| {
+            index(PRESETS.iter().position(|preset| {
                 let prepared = (preset.model)();
                 let step = prepared.step;
-                prepared == convscope_page::LabModel { step, ..model.clone() }
-            })
+                prepared == LabModel { step, ..model.clone() }
+            }))
         })
     });
     let choose = move |idx: usize| {
@@ -36,47 +38,58 @@ pub(crate) fn Panel(drawer: RwSignal<bool>) -> impl IntoView {
             lab.choose((preset.model)());
         }
     };
-    let about = move || chosen.get().map(|idx| PRESETS[idx].about);
+    let about = move || {
+        let preset = usize::try_from(chosen.get()).ok().and_then(|idx| PRESETS.get(idx));
+        preset.map_or("", |preset| preset.about).to_owned()
+    };
+    let tool = move |label: &'static str,
+                     class: &'static str,
+                     glyph: Glyph,
+                     useless: Signal<bool>,
+                     act: Callback<()>| {
+        view! {
+            <button
+                type="button"
+                class=class
+                aria-label=label
+                disabled=useless
+                inner_html=icon(glyph)
+                on:click=move |_| act.run(())
+            ></button>
+        }
+        .into_any()
+    };
+    const QUIET: &str = "btn btn--quiet btn--icon";
+    let undoable = move |idx: usize| Signal::derive(move || !lab.undoable.get()[idx]);
     view! {
         <form class="lab__panel" aria-label="Controls" on:submit=|event| event.prevent_default()>
             <section class="control-group">
                 <div class="control-group__head">
                     <h2 class="heading">"Example"</h2>
                     <div class="control-group__tools">
-                        <button
-                            type="button"
-                            class="btn btn--quiet btn--icon"
-                            aria-label="Undo"
-                            disabled=move || !lab.undoable.get()[0]
-                            on:click=move |_| lab.undo()
-                        >
-                            {icon(Glyph::Undo)}
-                        </button>
-                        <button
-                            type="button"
-                            class="btn btn--quiet btn--icon"
-                            aria-label="Redo"
-                            disabled=move || !lab.undoable.get()[1]
-                            on:click=move |_| lab.redo()
-                        >
-                            {icon(Glyph::Redo)}
-                        </button>
-                        <button
-                            type="button"
-                            class="btn btn--quiet btn--icon lab__panel-close"
-                            aria-label="Close the controls"
-                            on:click=move |_| drawer.set(false)
-                        >
-                            {icon(Glyph::Close)}
-                        </button>
+                        {tool("Undo", QUIET, Glyph::Undo, undoable(0), Callback::new(move |()| lab.undo()))}
+                        {tool("Redo", QUIET, Glyph::Redo, undoable(1), Callback::new(move |()| lab.redo()))}
+                        {tool(
+                            "Close the controls",
+                            "btn btn--quiet btn--icon lab__panel-close",
+                            Glyph::Close,
+                            Signal::stored(false),
+                            Callback::new(move |()| drawer.set(false)),
+                        )}
                     </div>
                 </div>
-                <Select label="Example" groups=groups chosen=chosen other="Own settings" choose=choose/>
-                <p class="control-group__about small muted">{about}</p>
+                <Select
+                    label="Example"
+                    options=html::options(&groups, "Own settings")
+                    chosen=chosen.into()
+                    choose=Callback::new(choose)
+                />
+                <p class="control-group__about small muted">{Signal::derive(about)}</p>
             </section>
             <InputGroup/>
             <KernelGroup/>
             <PaddingGroup/>
         </form>
     }
+    .into_any()
 }

@@ -1,25 +1,15 @@
 //! What a group of controls has to say about the present numbers.
 
-use convscope_page::text::{self, NoteKind};
+use convscope_page::text;
 use leptos::prelude::*;
 
 use crate::derive::Lab;
-use crate::views::controls::message::{Kind, message};
+use crate::views::html;
 
-/// The notes that belong to `control`.
+/// The notes that belong to `controls`.
 #[component]
-pub(crate) fn PanelNotes(control: &'static str) -> impl IntoView {
+pub(crate) fn PanelNotes(controls: &'static [&'static str]) -> AnyView {
     let lab = Lab::expect();
-    move || {
-        lab.derived.with(|it| {
-            text::notes(it)
-                .into_iter()
-                .filter(|note| note.control == control)
-                .map(|note| {
-                    let kind = if note.kind == NoteKind::Warn { Kind::Warn } else { Kind::Plain };
-                    message(kind, note.text, None)
-                })
-                .collect_view()
-        })
-    }
+    let notes = move || lab.derived.with(|it| html::notes(&text::notes(it), controls));
+    view! { <div class="control-notes" inner_html=Signal::derive(notes)></div> }.into_any()
 }

@@ -7,64 +7,69 @@ use leptos::prelude::*;
 
 use crate::derive::Lab;
 use crate::platform::pictures;
-use crate::views::controls::message::{Kind, message};
-use crate::views::controls::select::Select;
+use crate::views::controls::select::{Select, index};
+use crate::views::html::{self, Kind};
 
 /// The samples, the file button, and what became of the picture.
 #[component]
-pub(crate) fn Photo() -> impl IntoView {
+pub(crate) fn Photo() -> AnyView {
     let lab = Lab::expect();
     let file = NodeRef::<Input>::new();
-    let labels: Vec<_> = Sample::ALL.iter().map(|sample| sample.label()).collect();
-    let chosen = Memo::new(move |_| {
-        lab.model.with(|model| match &model.input {
-            InputSource::Picture(PictureSource::Sample(sample)) => {
-                Sample::ALL.iter().position(|it| it == sample)
-            }
-            _ => None,
+    let labels: Vec<&str> = Sample::ALL.iter().map(|sample| sample.label()).collect();
+    let chosen = move || {
+        lab.model.with(|model| {
+            index(match &model.input {
+                InputSource::Picture(PictureSource::Sample(sample)) => {
+                    Sample::ALL.iter().position(|it| it == sample)
+                }
+                _ => None,
+            })
         })
-    });
+    };
     let choose = move |idx: usize| {
         lab.edit("", lab.current().with_picture(PictureSource::Sample(Sample::ALL[idx])));
     };
+    let open = move |_| {
+        if let Some(file) = file.get_untracked() {
+            file.click();
+        }
+    };
+    let about = move || {
+        let note = lab.derived.with(|it| text::picture_note(it));
+        format!("Or drop or paste a picture; it stays on this machine. {}", note.unwrap_or_default())
+    };
     view! {
         <div class="control-row">
-            <Select label="Photograph" groups=vec![("", labels)] chosen=chosen other="Own picture" choose=choose/>
-            <button
-                type="button"
-                class="btn"
-                on:click=move |_| {
-                    if let Some(file) = file.get_untracked() {
-                        file.click();
-                    }
-                }
-            >
-                "Open"
-            </button>
+            <Select
+                label="Photograph"
+                options=html::options(&[("", labels)], "Own picture")
+                chosen=Signal::derive(chosen)
+                choose=Callback::new(choose)
+            />
+            <button type="button" class="btn" on:click=open>"Open"</button>
         </div>
         <input
             type="file"
             accept="image/*"
-            class="visually-hidden"
-            tabindex="-1"
+            hidden
             aria-label="Picture file"
             node_ref=file
             on:change=move |event| pictures::from_input(&event, move |result| lab.take_picture(result))
         />
         <PictureNote/>
-        <p class="small muted">"Or drop or paste a picture. " {move || lab.derived.with(|it| text::picture_note(it))}</p>
+        <p class="small muted">{Signal::derive(about)}</p>
     }
+    .into_any()
 }
 
 /// Why there is no picture, or what was done to it.
 #[component]
-pub(crate) fn PictureNote() -> impl IntoView {
+pub(crate) fn PictureNote() -> AnyView {
     let lab = Lab::expect();
     let note = move || {
-        lab.picture_note.get().map(|note| {
-            let kind = if note.failed { Kind::Error } else { Kind::Plain };
-            message(kind, note.text, None)
+        lab.picture_note.get().map_or_else(String::new, |note| {
+            html::message(if note.failed { Kind::Error } else { Kind::Plain }, &note.text, None)
         })
     };
-    view! { <div role="status">{note}</div> }
+    view! { <div role="status" inner_html=Signal::derive(note)></div> }.into_any()
 }

@@ -2,48 +2,44 @@
 
 use leptos::prelude::*;
 
+use crate::platform::form;
 use crate::views::controls::icon::{Glyph, icon};
 
-/// What the one sheet of a narrow page shows.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Sheet {
-    Cell,
-    Controls,
-    Arithmetic,
-}
+/// Name in the style sheet, label and icon of each sheet.
+const SHEETS: [(&str, &str, Glyph); 3] = [
+    ("cell", "Cell", Glyph::Cell),
+    ("controls", "Controls", Glyph::Sliders),
+    ("arithmetic", "Arithmetic", Glyph::Sigma),
+];
 
-impl Sheet {
-    const ALL: [(Self, &'static str, Glyph); 3] = [
-        (Self::Cell, "Cell", Glyph::Cell),
-        (Self::Controls, "Controls", Glyph::Sliders),
-        (Self::Arithmetic, "Arithmetic", Glyph::Sigma),
-    ];
-
-    /// Its name in the style sheet.
-    pub(crate) fn name(self) -> &'static str {
-        match self {
-            Self::Cell => "cell",
-            Self::Controls => "controls",
-            Self::Arithmetic => "arithmetic",
-        }
-    }
-}
+/// The sheet that is shown first.
+pub(crate) const FIRST: &str = "cell";
 
 /// The bar that chooses the sheet; wide pages show all of them and no bar.
 #[component]
-pub(crate) fn Tabs(sheet: RwSignal<Sheet>) -> impl IntoView {
-    let buttons = Sheet::ALL.map(|(this, label, glyph)| {
-        view! {
-            <button
-                type="button"
-                class="tab-bar__tab"
-                aria-pressed=move || (sheet.get() == this).to_string()
-                on:click=move |_| sheet.set(this)
-            >
-                {icon(glyph)}
-                <span>{label}</span>
-            </button>
+pub(crate) fn Tabs(sheet: RwSignal<String>) -> AnyView {
+    let tabs = move || {
+        let mut out = String::new();
+        for (name, label, glyph) in SHEETS {
+            let pressed = sheet.with(|sheet| sheet == name);
+            out.push_str(&format!(
+                "<button type=button class=tab-bar__tab data-at={name} aria-pressed={pressed}>{}<span>{label}</span></button>",
+                icon(glyph)
+            ));
         }
-    });
-    view! { <nav class="tab-bar" aria-label="Sheets">{buttons.collect_view()}</nav> }
+        out
+    };
+    view! {
+        <nav
+            class="tab-bar"
+            aria-label="Sheets"
+            inner_html=Signal::derive(tabs)
+            on:click=move |event| {
+                if let Some(name) = form::place(&event) {
+                    sheet.set(name);
+                }
+            }
+        ></nav>
+    }
+    .into_any()
 }

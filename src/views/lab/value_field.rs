@@ -5,57 +5,50 @@ use convscope_scene::number;
 use leptos::prelude::*;
 
 use crate::derive::Lab;
-use crate::views::controls::message::{Kind, message};
+use crate::platform::form;
+use crate::views::html::{self, Kind};
 
 /// The field; a text that is no number stays in it, with the reason below.
 #[component]
 pub(crate) fn ValueField(
     /// What the number is, for those who cannot see it.
-    #[prop(into)]
-    label: Signal<String>,
+    label: &'static str,
     /// What marks the figure as waiting while the text is refused.
     what: &'static str,
     /// The present value.
     value: Signal<f32>,
     /// Whether it cannot be edited.
-    #[prop(optional, into)]
     disabled: Signal<bool>,
     /// Called with a new value.
-    set: impl Fn(f32) + Copy + 'static,
-) -> impl IntoView {
+    set: Callback<f32>,
+) -> AnyView {
     let lab = Lab::expect();
     let refused = RwSignal::new(None::<(String, String)>);
     let read = move |text: String| match bounds::read_number(&text) {
         Ok(value) => {
             refused.set(None);
-            set(value);
+            set.run(value);
         }
         Err(reason) => refused.set(Some((text, reason))),
     };
-    Effect::new(move |_| lab.refuse(what, refused.with(Option::is_some)));
-    on_cleanup(move || lab.refuse(what, false));
-    Effect::new(move |_| {
-        value.track();
-        refused.set(None);
-    });
+    lab.watch_refusal(what, move || refused.with(Option::is_some), move || refused.set(None));
     let text = move || {
-        let typed = refused.with(|it| it.as_ref().map(|(text, _)| text.clone()));
+        let typed = refused.with(|it| it.as_ref().map(|it| it.0.clone()));
         typed.unwrap_or_else(|| number::full(value.get()))
     };
+    let note = move || refused.get().map(|(_, reason)| html::message(Kind::Error, &reason, None));
     view! {
         <input
             class="field"
             type="text"
-            inputmode="text"
             autocomplete="off"
-            aria-label=move || label.get()
-            aria-invalid=move || refused.with(Option::is_some).to_string()
-            disabled=move || disabled.get()
-            prop:value=text
-            on:change=move |event| read(event_target_value(&event))
+            aria-label=label
+            aria-invalid=Signal::derive(move || refused.with(Option::is_some).to_string())
+            disabled=disabled
+            prop:value=Signal::derive(text)
+            on:change=move |event| read(form::value(&event))
         />
-        <div class="number-row__note" role="status">
-            {move || refused.get().map(|(_, reason)| message(Kind::Error, reason, None))}
-        </div>
+        <div class="number-row__note" role="status" inner_html=Signal::derive(move || note().unwrap_or_default())></div>
     }
+    .into_any()
 }

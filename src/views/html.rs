@@ -1,0 +1,337 @@
+//! What is only read, as HTML text: sentences, tables, cards, messages.
+//!
+//! A string set once is a tenth of the code of a view built node by node, and as quick.
+//! What is used (fields, buttons, selects) stays a component.
+
+use convscope_page::text::{
+    ControlNote, Fraction, InputInspector, NoteKind, OutputInspector, Reads, Run, SmallCard, WeightInspector,
+};
+
+use super::controls::icon::{Glyph, icon};
+
+/// Text that may hold anything, as the content of an element or attribute.
+pub(crate) fn escape(out: &mut String, text: &str) {
+    for char in text.chars() {
+        match char {
+            '&' => out.push_str("&amp;"),
+            '<' => out.push_str("&lt;"),
+            '>' => out.push_str("&gt;"),
+            '"' => out.push_str("&quot;"),
+            other => out.push(other),
+        }
+    }
+}
+
+/// Appends pieces of markup of our own.
+fn raw(out: &mut String, pieces: &[&str]) {
+    for piece in pieces {
+        out.push_str(piece);
+    }
+}
+
+/// An element with escaped text in it; `tag` may carry attributes: `p class="small"`.
+fn element(out: &mut String, tag: &str, text: &str) {
+    let name = tag.split(' ').next().unwrap_or(tag);
+    raw(out, &["<", tag, ">"]);
+    escape(out, text);
+    raw(out, &["</", name, ">"]);
+}
+
+/// The same for a text that may be empty, which then leaves nothing.
+fn element_if(out: &mut String, tag: &str, text: &str) {
+    if !text.is_empty() {
+        element(out, tag, text);
+    }
+}
+
+/// A sentence whose numbers take the colour of their tensor.
+pub(crate) fn runs(list: &[Run]) -> String {
+    let mut out = String::new();
+    push_runs(&mut out, list);
+    out
+}
+
+fn push_runs(out: &mut String, list: &[Run]) {
+    for run in list {
+        let class = match run {
+            Run::Plain(_) => {
+                escape(out, run.text());
+                continue;
+            }
+            Run::Input(_) => "span class=t-input",
+            Run::Kernel(_) => "span class=t-kernel",
+            Run::Output(_) => "span class=t-output",
+            Run::Pad(_) => "span class=t-pad",
+            Run::Strong(_) => "span class=t-strong",
+        };
+        element(out, class, run.text());
+    }
+}
+
+/// How much a message matters.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Kind {
+    /// A fact.
+    Plain,
+    /// Computed, but read this.
+    Warn,
+    /// No result.
+    Error,
+}
+
+/// An icon and a sentence, and perhaps a button `[data-repair]` that mends the cause.
+pub(crate) fn message(kind: Kind, text: &str, repair: Option<&str>) -> String {
+    let (class, glyph) = match kind {
+        Kind::Plain => ("message message--plain", Glyph::Info),
+        Kind::Warn => ("message message--warn", Glyph::Warn),
+        Kind::Error => ("message message--error", Glyph::Error),
+    };
+    let mut out = String::new();
+    raw(&mut out, &["<div class=\"", class, "\">", &icon(glyph), "<span>"]);
+    escape(&mut out, text);
+    if let Some(label) = repair {
+        out.push(' ');
+        element(&mut out, "button type=button class=link data-repair", label);
+    }
+    out.push_str("</span></div>");
+    out
+}
+
+/// What a group of controls has to say.
+pub(crate) fn notes(list: &[ControlNote], controls: &[&str]) -> String {
+    let mine = list.iter().filter(|note| controls.contains(&note.control));
+    mine.map(|note| message(kind_of(note.kind), &note.text, None)).collect()
+}
+
+/// The kind of a note's message.
+pub(crate) fn kind_of(kind: NoteKind) -> Kind {
+    if kind == NoteKind::Warn { Kind::Warn } else { Kind::Plain }
+}
+
+fn inspector_head(out: &mut String, title: &str, place: &str) {
+    out.push_str("<div class=inspector__head>");
+    element(out, "h2 class=heading", title);
+    element(out, "span class=\"small muted\"", place);
+    out.push_str("</div>");
+}
+
+/// Place of a tap as custom properties.
+fn tap_style(u: f64, v: f64) -> String {
+    format!("style=\"--u:{u:.2};--v:{v:.2}\"")
+}
+
+/// Products in tap colours with row sums, then the ledger.
+pub(crate) fn output_inspector(it: &OutputInspector) -> String {
+    let mut out = String::new();
+    inspector_head(&mut out, it.title, &it.place);
+    out.push_str(
+        "<div class=products-box tabindex=0 role=group aria-label=Products>\
+         <table class=products aria-label=\"Input times weight, and the sum of each row\">",
+    );
+    for (row, sum) in it.products.iter().zip(&it.row_sums) {
+        out.push_str("<tr>");
+        for cell in row {
+            let style = tap_style(cell.u, cell.v);
+            raw(&mut out, &["<td class=\"products__cell ink-tap\" ", &style, ">"]);
+            element(&mut out, "span class=products__pair", &cell.pair);
+            element(&mut out, "b", &cell.value);
+            out.push_str("</td>");
+        }
+        element(&mut out, "td class=products__row", sum);
+        out.push_str("</tr>");
+    }
+    out.push_str("</table></div><dl class=ledger>");
+    element(&mut out, "dt class=ledger__sum", &it.sum_line);
+    element(&mut out, "dd", &it.sum);
+    if let Some(bias) = &it.bias {
+        element(&mut out, "dt", "Bias");
+        element(&mut out, "dd", bias);
+    }
+    out.push_str("<div class=ledger__result>");
+    element(&mut out, "dt", &it.result_label);
+    element(&mut out, "dd", &it.result);
+    out.push_str("</div></dl>");
+    element(&mut out, "p class=inspector__fact", &it.fact);
+    out
+}
+
+/// A table of uses or meetings, with what stands above and below it.
+fn uses(headline: &[Run], heads: [&str; 4], rows: String, more: Option<&str>, fact: &str) -> String {
+    let mut out = String::from("<p class=inspector__lead>");
+    push_runs(&mut out, headline);
+    out.push_str(
+        "</p><div class=uses-box tabindex=0 role=group aria-label=Uses><table class=uses><thead><tr>",
+    );
+    for head in heads {
+        element(&mut out, "th", head);
+    }
+    raw(&mut out, &["</tr></thead><tbody>", &rows, "</tbody></table></div>"]);
+    element_if(&mut out, "p class=\"small muted\"", more.unwrap_or(""));
+    element(&mut out, "p class=inspector__fact", fact);
+    out
+}
+
+/// Every output that reads a cell, and through which weight.
+pub(crate) fn input_inspector(it: &InputInspector) -> String {
+    let mut rows = String::new();
+    for row in &it.rows {
+        rows.push_str("<tr>");
+        element(&mut rows, "td", &row.output);
+        let style = tap_style(row.u, row.v);
+        raw(&mut rows, &["<td><span class=\"uses__tap ink-tap\" ", &style, ">"]);
+        escape(&mut rows, &row.weight);
+        rows.push_str("</span></td>");
+        element(&mut rows, "td", &row.adds);
+        element(&mut rows, "td class=t-output", &row.result);
+        rows.push_str("</tr>");
+    }
+    let mut out = String::new();
+    inspector_head(&mut out, it.title, &it.place);
+    let heads = ["Output", "Weight", "Adds", "Result"];
+    out + &uses(&it.headline, heads, rows, it.more.as_deref(), &it.fact)
+}
+
+/// Every input that a weight meets.
+pub(crate) fn weight_inspector(it: &WeightInspector) -> String {
+    let mut rows = String::new();
+    for row in &it.rows {
+        rows.push_str("<tr>");
+        element(&mut rows, "td", &row.output);
+        element(&mut rows, if row.padded { "td class=t-pad" } else { "td class=t-input" }, &row.input);
+        element(&mut rows, "td", &row.value);
+        element(&mut rows, "td class=t-output", &row.product);
+        rows.push_str("</tr>");
+    }
+    let mut out = String::new();
+    inspector_head(&mut out, it.title, &it.place);
+    let heads = ["Output", "Meets", "Value", "Product"];
+    out + &uses(&it.headline, heads, rows, it.more.as_deref(), &it.fact)
+}
+
+/// How often each input cell is read: words, and the input in small.
+pub(crate) fn reads(it: &Reads) -> String {
+    /// Up to so many columns the counts are printed.
+    const MOST_PRINTED: u64 = 8;
+    let [_, columns] = it.size;
+    let mut out = String::from("<div><h2 class=heading>Reads per cell</h2>");
+    element(&mut out, "p class=\"reads__text small muted\"", &it.text);
+    out.push_str("</div>");
+    if let Some(counts) = &it.counts {
+        let small = if columns > MOST_PRINTED { " reads__grid--small" } else { "" };
+        let name = " aria-label=\"How often each input cell is read\">";
+        raw(&mut out, &["<table class=\"reads__grid", small, "\"", name]);
+        for row in counts.chunks(columns.max(1) as usize) {
+            out.push_str("<tr>");
+            for count in row {
+                let percent = count * 100 / it.max.max(1);
+                element(&mut out, &format!("td style=--share:{percent}%"), &count.to_string());
+            }
+            out.push_str("</tr>");
+        }
+        out.push_str("</table>");
+    }
+    out
+}
+
+/// A floored fraction plus one, drawn with CSS; the same in one line for a screen reader.
+pub(crate) fn fraction(out: &mut String, it: &Fraction) {
+    out.push_str("<span class=formula role=img aria-label=\"");
+    escape(out, &it.plain);
+    out.push_str("\"><span><i>");
+    out.push_str(it.name);
+    out.push_str("</i>");
+    element_if(out, "span class=sub", it.subscript);
+    out.push_str(" =</span><span class=floor><span class=frac><span>");
+    push_runs(out, &it.numerator);
+    out.push_str("</span><span>");
+    push_runs(out, &it.denominator);
+    out.push_str("</span></span></span><span>+ 1");
+    if !it.result.is_empty() {
+        out.push_str(" = <b>");
+        push_runs(out, &it.result);
+        out.push_str("</b>");
+    }
+    out.push_str("</span></span>");
+}
+
+/// A heading, the number, how it comes about, and notes.
+pub(crate) fn small_card(out: &mut String, it: &SmallCard) {
+    out.push_str("<section class=card>");
+    element(out, "h2 class=heading", it.heading);
+    element(out, "div class=card__value", &it.value);
+    out.push_str("<div class=card__formula>");
+    push_runs(out, &it.formula);
+    out.push_str("</div>");
+    for note in &it.notes {
+        element(out, "p class=card__note", note);
+    }
+    out.push_str("</section>");
+}
+
+/// The options of a select; groups without a name stand bare. `other` shows while none is chosen.
+pub(crate) fn options(groups: &[(&str, Vec<&str>)], other: &str) -> String {
+    let mut out = String::new();
+    element_if(&mut out, "option value=-1 disabled hidden", other);
+    let mut idx = 0;
+    for (group, labels) in groups {
+        if !group.is_empty() {
+            out.push_str("<optgroup label=\"");
+            escape(&mut out, group);
+            out.push_str("\">");
+        }
+        for label in labels {
+            element(&mut out, &format!("option value={idx}"), label);
+            idx += 1;
+        }
+        if !group.is_empty() {
+            out.push_str("</optgroup>");
+        }
+    }
+    out
+}
+
+/// Radio buttons of a group `name`, one a label.
+pub(crate) fn radios(name: &str, labels: &[&str]) -> String {
+    let mut out = String::new();
+    for (idx, label) in labels.iter().enumerate() {
+        out.push_str(&format!("<label><input type=radio name=\"{name}\" value={idx}>"));
+        element(&mut out, "span", label);
+        out.push_str("</label>");
+    }
+    out
+}
+
+/// A list of sentences.
+pub(crate) fn list<'a>(items: impl Iterator<Item = &'a str>) -> String {
+    let mut out = String::new();
+    for item in items {
+        raw(&mut out, &["<li>", &message(Kind::Warn, item, None), "</li>"]);
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn text_from_outside_cannot_become_markup() {
+        let text = message(Kind::Error, "<img src=x onerror=alert(1)> & \"quotes\"", Some("<b>"));
+        assert!(!text.contains("<img") && !text.contains("<b>"), "{text}");
+        assert!(text.contains("&lt;img src=x onerror=alert(1)&gt; &amp; &quot;quotes&quot;"));
+    }
+
+    #[test]
+    fn numbers_take_the_colour_of_their_tensor() {
+        let list = [Run::Plain("A ".into()), Run::Kernel("3 × 3".into())];
+        assert_eq!(runs(&list), "A <span class=t-kernel>3 × 3</span>");
+    }
+
+    #[test]
+    fn options_are_counted_through_all_groups() {
+        let groups = [("a", vec!["one", "two"]), ("", vec!["three"])];
+        let text = options(&groups, "none");
+        assert!(text.starts_with("<option value=-1 disabled hidden>none</option><optgroup label=\"a\">"));
+        assert!(text.ends_with("<option value=2>three</option>"), "{text}");
+    }
+}
