@@ -114,6 +114,7 @@ async function openPage(browser, server, link, options, opened) {
     locale: options.locale ?? "en-GB",
   });
   const page = await context.newPage();
+  page.setDefaultTimeout(15_000);
   opened.push(page);
   page.problems = [];
   const complain = (text) => {
