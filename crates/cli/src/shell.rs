@@ -11,26 +11,34 @@ use convscope_page::text::{self, Run};
 use convscope_scene::lab::LabFigure;
 use convscope_scene::{Pose, Size, svg};
 
-/// Class of a drawing and the width that it is laid out for.
-const DRAWINGS: [(&str, f64); 3] =
-    [("first-figure__phone", 390.0), ("first-figure__laptop", 750.0), ("first-figure__projector", 1304.0)];
+/// Sizes of a cell for which the figure is drawn; `style/stage.css` knows which page width gives which.
+const CELLS: [u32; 7] = [56, 52, 48, 44, 40, 36, 32];
+/// The phone's figure is laid out for this room; its cells are 36 px wide.
+const PHONE: Size = Size::new(390.0, 514.0);
 
 /// Writes `first-figure.html` into `folder`.
 pub(crate) fn write(folder: &Path) -> Result<(), String> {
     let model = LabModel::default();
     let lab = model.derive(None).map_err(|error| error.to_string())?;
     let name = figure::describe(&lab);
-    let drawings: String = DRAWINGS
-        .iter()
-        .map(|(class, width)| {
-            let figure = LabFigure::new(lab_spec(&lab, true), Size::new(*width, 684.0));
-            let drawing = svg::write(&figure.scene(Pose::at(lab.model.step), None), &name, &svg::Live);
-            format!("<div class=\"{class}\">{}</div>", drawing.replace('\n', ""))
-        })
-        .collect();
+    let draw = |class: &str, room: Size| {
+        let figure = LabFigure::new(lab_spec(&lab, true), room);
+        let drawing = svg::write(&figure.scene(Pose::at(lab.model.step), None), &name, &svg::Live);
+        // Patterns of drawings that are not shown must not be the ones referred to.
+        let drawing = drawing.replace('\n', "").replace("\"hatch\"", &format!("\"hatch{class}\""));
+        let drawing = drawing.replace("#hatch)", &format!("#hatch{class})"));
+        format!("<div class=\"first-figure__drawing first-figure__drawing{class}\">{drawing}</div>")
+    };
+    let mut drawings = draw("--phone", PHONE);
+    for cell in CELLS {
+        // Just wide enough for cells of this size: 13 of them, two gaps and the margins.
+        let width = f64::from(cell * 13 + 2 * 44 + 64);
+        drawings += &draw(&format!("--{cell}"), Size::new(width, f64::INFINITY));
+    }
     let html = include_str!("first-figure.html")
         .replace("{long}", &html(&text::sentence(&lab)))
         .replace("{short}", &html(&text::sentence_short(&lab)))
+        .replace("{hint}", &text::hint(&lab, None))
         .replace("{drawings}", &drawings);
     let path = folder.join("first-figure.html");
     // Untouched where nothing changed, so that a watching build does not start again.

@@ -82,6 +82,7 @@ pub fn write(scene: &Scene, title: &str, look: &dyn Look) -> String {
         Escaped(title),
         Escaped(&look.family(Face::Ui)),
     );
+    let _ = write!(out, "<title>{}</title>", Escaped(title));
     hatches(&mut out, scene, look);
     for mark in &scene.marks {
         out.push('\n');
@@ -99,14 +100,14 @@ fn hatches(out: &mut String, scene: &Scene, look: &dyn Look) {
         let colour = look.colour(Paint::Token(Token::PadHatch));
         let _ = write!(
             out,
-            r#"<defs><pattern id="hatch" {pattern}><path d="M0 0V8" stroke="{colour}"/></pattern></defs>"#
+            r#"<defs><pattern id="hatch" {pattern}><path d="M4 0V8" stroke="{colour}"/></pattern></defs>"#
         );
     }
     if has(Paint::CrossHatch) {
         let colour = look.colour(Paint::Token(Token::Unread));
         let _ = write!(
             out,
-            r#"<defs><pattern id="cross" {pattern}><path d="M0 0V8M0 0H8" fill="none" stroke="{colour}" stroke-width="1.25"/></pattern></defs>"#
+            r#"<defs><pattern id="cross" {pattern}><path d="M4 0V8M0 4H8" fill="none" stroke="{colour}" stroke-width="1.25"/></pattern></defs>"#
         );
     }
 }

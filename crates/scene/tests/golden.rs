@@ -191,3 +191,14 @@ fn a_point_of_the_figure_is_the_part_that_its_marks_show() {
         }
     }
 }
+
+#[test]
+fn steps_and_parts_beyond_the_figure_do_no_harm() {
+    for figure in [example(DESKTOP), example(PHONE)] {
+        assert_eq!(figure.done(9..400), []);
+        let last = figure.moving(Pose::at(8), None);
+        assert_eq!(figure.moving(Pose::at(400), Some(Part::Output([7, 7]))), last);
+        assert_eq!(figure.moving(Pose::at(8), Some(Part::Input([-2, 0]))), last);
+        assert_eq!(figure.moving(Pose::at(8), Some(Part::Kernel([3, 0]))), last);
+    }
+}

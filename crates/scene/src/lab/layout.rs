@@ -18,6 +18,8 @@ const HEAD: f64 = 72.0;
 const LEFT: f64 = 36.0;
 /// Room right of the output for row numbers.
 const RIGHT: f64 = 28.0;
+/// Room between grids side by side, for `∗` and `=`.
+const GAP: f64 = 44.0;
 /// Room below the grids.
 const FOOT: f64 = 12.0;
 /// Height of the legend.
@@ -67,6 +69,12 @@ impl Grid {
             let column = ((point.x - frame.x) / self.cell) as i64;
             [self.first[0] + row, self.first[1] + column]
         })
+    }
+
+    /// Whether the grid has this position.
+    pub(super) fn has(&self, [row, column]: [i64; 2]) -> bool {
+        let [y, x] = [row - self.first[0], column - self.first[1]];
+        y >= 0 && x >= 0 && (y as u64) < self.count[0] && (x as u64) < self.count[1]
     }
 
     /// Every position, row by row.
@@ -168,18 +176,17 @@ impl Layout {
         let [input, kernel, output] =
             [counts.padded, counts.kernel, counts.output].map(|[h, w]| [h as f64 * cell, w as f64 * cell]);
         let cells = input[1] + kernel[1] + output[1];
-        let gap = ((width - left_room - right_room - cells) / 2.0).min(56.0).floor();
-        if gap < 36.0 {
+        let spare = width - (left_room + cells + 2.0 * GAP + right_room);
+        if spare < 0.0 {
             return None;
         }
-        let left =
-            ((width - (left_room + cells + 2.0 * gap + right_room)) / 2.0).clamp(0.0, 96.0) + left_room;
+        let left = (spare / 2.0).min(96.0) + left_room;
         let middle = head + input[0] / 2.0;
         let input_grid = counts.input(cell, left, head);
         let kernel_grid =
-            counts.plain(counts.kernel, cell, input_grid.frame().right() + gap, middle - kernel[0] / 2.0);
+            counts.plain(counts.kernel, cell, input_grid.frame().right() + GAP, middle - kernel[0] / 2.0);
         let output_grid =
-            counts.plain(counts.output, cell, kernel_grid.frame().right() + gap, middle - output[0] / 2.0);
+            counts.plain(counts.output, cell, kernel_grid.frame().right() + GAP, middle - output[0] / 2.0);
         let bias = has_bias.then(|| {
             let frame = kernel_grid.frame();
             let x = (frame.centre().x - cell / 2.0).round();
@@ -196,8 +203,8 @@ impl Layout {
             output: output_grid,
             bias,
             operators: [
-                Some(Point::new(kernel_frame.x - gap / 2.0, axis)),
-                Some(Point::new(kernel_frame.right() + gap / 2.0, axis)),
+                Some(Point::new(kernel_frame.x - GAP / 2.0, axis)),
+                Some(Point::new(kernel_frame.right() + GAP / 2.0, axis)),
             ],
             magnifier: None,
             legend: None,
@@ -258,7 +265,6 @@ impl Layout {
     ///
     /// Wide rooms put the detail between input and output, others beside both, narrow ones below.
     fn pictures(spec: &LabSpec, counts: &Counts, room: Size, stacked: bool) -> Self {
-        const GAP: f64 = 40.0;
         let [head, left] = if stacked { [36.0, 8.0] } else { [HEAD - 20.0, 16.0] };
         let width = room.width - 2.0 * left;
         let [in_rows, in_columns] = counts.padded.map(|n| n as f64);

@@ -161,14 +161,16 @@ impl LabFigure {
         still::marks(self)
     }
 
-    /// The output cells of `steps`, computed. A later call adds to what an earlier one drew.
+    /// The output cells of `steps`, computed; steps beyond the last are left out.
+    /// A later call adds to what an earlier one drew.
     pub fn done(&self, steps: Range<u64>) -> Vec<Mark> {
-        still::done(self, steps)
+        still::done(self, steps.start..steps.end.min(self.spec.geometry.n_steps()))
     }
 
     /// What lies above all else: window, links, current output cell, and what is pointed at.
+    /// A pose beyond the last step is the last; a part that the figure has not is not pointed at.
     pub fn moving(&self, pose: Pose, pointed: Option<Part>) -> Vec<Mark> {
-        match pointed {
+        match pointed.filter(|part| self.has(*part)) {
             Some(part) => pointed::marks(self, pose, part),
             None => moving::marks(self, pose),
         }
@@ -197,6 +199,17 @@ impl LabFigure {
             return Some(Part::Output(unsigned(position)));
         }
         layout.bias.filter(|rect| rect.contains(point)).map(|_| Part::Bias)
+    }
+
+    /// Whether the figure has this part.
+    fn has(&self, part: Part) -> bool {
+        let layout = &self.layout;
+        match part {
+            Part::Input(position) => layout.input.has(position),
+            Part::Kernel(position) => layout.kernel.has(position.map(|n| n as i64)),
+            Part::Output(position) => layout.output.has(position.map(|n| n as i64)),
+            Part::Bias => layout.bias.is_some(),
+        }
     }
 
     /// Whether no window reads a position of the padded input.

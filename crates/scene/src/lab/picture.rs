@@ -28,7 +28,7 @@ pub(super) fn moving(figure: &LabFigure, marks: &mut Vec<Mark>, window: Rect, ou
     ground(figure, marks, &grid);
     let kernel = figure.layout.kernel.count;
     for tap in taps_of(figure, output).iter().take(lit as usize) {
-        if shown(&grid, tap.position) {
+        if grid.has(tap.position) {
             let place = cells::tap_place(tap.kernel, kernel);
             cells::tap(marks, grid.cell(tap.position), place, tap.padded, tap.value, tap.weight);
         }
@@ -53,7 +53,7 @@ fn first_shown(figure: &LabFigure, grid: &Grid, [y, x]: [u64; 2]) -> [i64; 2] {
 fn ground(figure: &LabFigure, marks: &mut Vec<Mark>, grid: &Grid) {
     marks.push(Mark::rect(grid.frame(), Ink::BiasCell));
     let padded = &figure.layout.input;
-    for position in grid.positions().filter(|position| shown(padded, *position)) {
+    for position in grid.positions().filter(|position| padded.has(*position)) {
         let rect = grid.cell(position);
         let padding = figure.is_padding(position);
         let (ground, ink) =
@@ -70,12 +70,6 @@ fn ground(figure: &LabFigure, marks: &mut Vec<Mark>, grid: &Grid) {
             marks.push(number);
         }
     }
-}
-
-/// Whether a grid has this position.
-fn shown(grid: &Grid, [row, column]: [i64; 2]) -> bool {
-    let [y, x] = [row - grid.first[0], column - grid.first[1]];
-    y >= 0 && x >= 0 && (y as u64) < grid.count[0] && (x as u64) < grid.count[1]
 }
 
 /// The window on the magnified neighbourhood.
