@@ -6,6 +6,7 @@
 //! mark means, a [`Token`] names the custom property of `style/tokens.css` that says how it looks, and
 //! painters (canvas in the app, [`svg`] here) bring the two together.
 
+mod decimal;
 pub mod geom;
 pub mod ink;
 pub mod lab;

@@ -1,5 +1,7 @@
 //! Numbers as people read them: minus is U+2212, thousands are grouped, cells get what fits.
 
+use crate::decimal::{self, Decimal};
+
 /// A value in a cell: integers as they are, otherwise up to 3 significant digits.
 pub fn cell(value: f32) -> String {
     digits(value, 3)
@@ -16,62 +18,121 @@ pub fn fitting(value: f32, max_chars: usize) -> String {
 
 /// The shortest decimal that gives the same `f32` back.
 pub fn full(value: f32) -> String {
-    signed(&format!("{value}"))
+    decimal(value, MINUS, |bits| positional(&Decimal::shortest(bits)))
+}
+
+/// The same as a program reads it: with a hyphen, and below 0.0001 with an exponent.
+pub fn plain(value: f32) -> String {
+    decimal(value, "-", |bits| {
+        let shortest = Decimal::shortest(bits);
+        // A first digit in the fifth place after the point has point -4 where 1 would have 1.
+        if !(-1000..-3).contains(&shortest.point) {
+            return positional(&shortest);
+        }
+        let mut text = String::new();
+        let (first, rest) = shortest.digits.split_at(1);
+        push_digits(&mut text, first);
+        if !rest.is_empty() {
+            text.push('.');
+            push_digits(&mut text, rest);
+        }
+        text.push_str("e-");
+        push_digits(&mut text, &decimal::whole(u128::from((1 - shortest.point).unsigned_abs())));
+        text
+    })
+}
+
+/// Reads a decimal with a point, or with an exponent; what is too large is infinite.
+///
+/// The same texts give the same `f32` as with [`str::parse`].
+pub fn parse(text: &str) -> Option<f32> {
+    let (negative, digits) = match text.as_bytes() {
+        [b'-', digits @ ..] => (true, digits),
+        [b'+', digits @ ..] => (false, digits),
+        digits => (false, digits),
+    };
+    let is = |word: &str| digits.eq_ignore_ascii_case(word.as_bytes());
+    let magnitude = if is("inf") || is("infinity") {
+        f32::INFINITY
+    } else if is("nan") {
+        f32::NAN
+    } else {
+        f32::from_bits(Decimal::read(digits)?.nearest_bits())
+    };
+    Some(if negative { -magnitude } else { magnitude })
 }
 
 /// A count, grouped by thousands: `50,176`.
 pub fn grouped(count: u128) -> String {
-    let plain = count.to_string();
-    let mut text = String::with_capacity(plain.len() * 4 / 3);
-    for (idx, digit) in plain.chars().enumerate() {
-        if idx > 0 && (plain.len() - idx).is_multiple_of(3) {
+    if count == 0 {
+        return "0".into();
+    }
+    let digits = decimal::whole(count);
+    let mut text = String::with_capacity(digits.len() * 4 / 3);
+    for (idx, &digit) in digits.iter().enumerate() {
+        if idx > 0 && (digits.len() - idx).is_multiple_of(3) {
             text.push(',');
         }
-        text.push(digit);
+        text.push(char::from(b'0' + digit));
     }
     text
 }
 
 /// A whole number with its sign: `−1`.
 pub fn whole(value: i64) -> String {
-    signed(&value.to_string())
+    let magnitude = value.unsigned_abs().to_string();
+    if value < 0 { [MINUS, &magnitude].concat() } else { magnitude }
 }
+
+const MINUS: &str = "\u{2212}";
 
 /// At most `n` significant digits behind the point's zeros; whole numbers keep all of theirs.
 fn digits(value: f32, n: i32) -> String {
-    if !value.is_finite() {
-        return match (value.is_nan(), value > 0.0) {
-            (true, _) => "NaN".into(),
-            (_, true) => "∞".into(),
-            _ => "\u{2212}∞".into(),
-        };
+    if value.is_infinite() {
+        return if value > 0.0 { "∞".into() } else { [MINUS, "∞"].concat() };
     }
-    let magnitude = value.abs();
-    if magnitude == magnitude.trunc() && magnitude < 1e7 {
-        return signed(&format!("{}", value as i64));
-    }
-    // Decimals after the point, so that n significant digits are left; counted without a logarithm.
-    let mut decimals = n - 1;
-    let mut scale = 1.0_f64;
-    while f64::from(magnitude) >= scale * 10.0 && decimals > 0 {
-        scale *= 10.0;
-        decimals -= 1;
-    }
-    while f64::from(magnitude) < scale && decimals < 9 {
-        scale /= 10.0;
-        decimals += 1;
-    }
-    let mut text = format!("{:.*}", decimals.max(0) as usize, value);
-    if text.contains('.') {
-        let kept = text.trim_end_matches('0').trim_end_matches('.').len();
-        text.truncate(kept);
-    }
-    if text == "-0" { "0".into() } else { signed(&text) }
+    let text = decimal(value, MINUS, |bits| {
+        let exact = Decimal::exact(bits);
+        let decimals = n.saturating_sub(exact.point).clamp(0, 9);
+        positional(&exact.rounded(exact.point.saturating_add(decimals)))
+    });
+    if text == "\u{2212}0" { "0".into() } else { text }
 }
 
-/// With a minus in place of the hyphen.
-fn signed(text: &str) -> String {
-    text.replace('-', "\u{2212}")
+/// The sign of a number and its magnitude, which is written from its bits.
+fn decimal(value: f32, minus: &str, magnitude: impl Fn(u32) -> String) -> String {
+    if value.is_nan() {
+        return "NaN".into();
+    }
+    let bits = value.abs().to_bits();
+    let magnitude = if value.is_infinite() { "inf".into() } else { magnitude(bits) };
+    if value.is_sign_negative() { [minus, &magnitude].concat() } else { magnitude }
+}
+
+/// Without an exponent: `0.05`, `1.5`, `200`.
+fn positional(decimal: &Decimal) -> String {
+    let mut text = String::new();
+    let point = usize::try_from(decimal.point).unwrap_or(0);
+    let (before, after) = decimal.digits.split_at(point.min(decimal.digits.len()));
+    push_digits(&mut text, before);
+    for _ in before.len()..point {
+        text.push('0');
+    }
+    if text.is_empty() {
+        text.push('0');
+    }
+    if !after.is_empty() {
+        text.push('.');
+        for _ in decimal.point..0 {
+            text.push('0');
+        }
+        push_digits(&mut text, after);
+    }
+    text
+}
+
+fn push_digits(text: &mut String, digits: &[u8]) {
+    text.extend(digits.iter().map(|digit| char::from(b'0' + digit)));
 }
 
 #[cfg(test)]
@@ -112,5 +173,156 @@ mod tests {
     fn thousands_are_grouped() {
         assert_eq!((grouped(0), grouped(999), grouped(50_176)), ("0".into(), "999".into(), "50,176".into()));
         assert_eq!(grouped(102_764_544), "102,764,544");
+    }
+
+    /// Values at which conversions go wrong first, and then a walk over all the others.
+    fn bit_patterns() -> impl Iterator<Item = u32> {
+        let powers = (0..=254).flat_map(|exponent| (-2..=2).map(move |off| (exponent << 23) + off));
+        let small = 0..5000;
+        let tens = (-45..=38).flat_map(|exponent| {
+            let bits = format!("1e{exponent}").parse::<f32>().unwrap().to_bits() as i32;
+            (-3..=3).map(move |off| bits + off)
+        });
+        // An odd step, so that the walk passes through every residue.
+        let n: u32 = if cfg!(debug_assertions) { 20_000 } else { 2_000_000 };
+        let step = (f32::INFINITY.to_bits() / n) | 1;
+        let walk = (0..n).map(move |idx| idx * step);
+        let edges = powers.chain(small).chain(tens).chain([f32::MAX.to_bits() as i32]);
+        edges.filter_map(|bits| u32::try_from(bits).ok()).chain(walk)
+    }
+
+    #[test]
+    fn full_and_plain_are_the_shortest_that_read_back() {
+        for bits in bit_patterns() {
+            let value = f32::from_bits(bits);
+            let exponent = value != 0.0 && value < 1e-4;
+            let expected = if exponent { format!("{value:e}") } else { value.to_string() };
+            assert_eq!(plain(value), expected, "{bits:x}");
+            assert_eq!(full(value), value.to_string(), "{bits:x}");
+            assert_eq!(parse(&expected).map(f32::to_bits), Some(bits), "{expected}");
+        }
+        for (value, text) in [(-0.0, "−0"), (-2.5, "−2.5"), (f32::NAN, "NaN"), (f32::NEG_INFINITY, "−inf")]
+        {
+            assert_eq!(full(value), text);
+        }
+        assert_eq!((plain(-0.0), plain(-1.5e-7)), ("-0".into(), "-1.5e-7".into()));
+    }
+
+    #[test]
+    fn cells_are_rounded_half_to_even() {
+        for bits in bit_patterns().step_by(3) {
+            let value = f32::from_bits(bits);
+            // A whole number keeps all of its digits.
+            for n in 1..=3 {
+                assert_eq!(digits(value, n), rounded_by_std(value, n), "{bits:x} {n}");
+            }
+        }
+        let halves = [(0.125, 2, "0.12"), (0.375, 2, "0.38"), (2.5, 1, "2"), (-1234.5, 3, "−1234")];
+        for (value, n, text) in halves {
+            assert_eq!(digits(value, n), text);
+        }
+    }
+
+    /// The same digits by way of the standard library.
+    fn rounded_by_std(value: f32, n: i32) -> String {
+        let (mut decimals, mut scale) = (n - 1, 1.0_f64);
+        while f64::from(value) >= scale * 10.0 && decimals > 0 {
+            (scale, decimals) = (scale * 10.0, decimals - 1);
+        }
+        while f64::from(value) < scale && decimals < 9 {
+            (scale, decimals) = (scale / 10.0, decimals + 1);
+        }
+        let text = format!("{value:.*}", decimals as usize);
+        match text.contains('.') {
+            true => text.trim_end_matches('0').trim_end_matches('.').into(),
+            false => text,
+        }
+    }
+
+    #[test]
+    fn texts_are_read_as_the_standard_library_reads_them() {
+        let texts = [
+            "",
+            "+",
+            "-",
+            ".",
+            "5",
+            "+5",
+            "-5",
+            "5.",
+            ".5",
+            "-.5",
+            "1e5",
+            "1E5",
+            "1e+5",
+            "1e-5",
+            "1e",
+            "1e+",
+            "e5",
+            ".e5",
+            "1.5.2",
+            "1_0",
+            " 1",
+            "1 ",
+            "0x10",
+            "inf",
+            "-INF",
+            "Infinity",
+            "nan",
+            "-nan",
+            "infin",
+            "1e999",
+            "-1e999",
+            "1e-999",
+            "1e99999999999999999999",
+            "0e99999999999",
+            "00012.500",
+            "0.000000000000001e15",
+            "3.4028235e38",
+            "3.4028236e38",
+            "340282356779733661637539395458142568447",
+            "340282356779733661637539395458142568448",
+            "7e-46",
+            "7.1e-46",
+            "1.1754943e-38",
+            "16777217",
+            "16777217.0000000000000000000000000000001",
+            "16777219",
+            "8388608.5",
+            "8388609.5",
+            "--1",
+            "1-",
+            "٣",
+        ];
+        let long = ["0.", &"0".repeat(500), "1e501"].concat();
+        for text in texts.iter().copied().chain([long.as_str()]) {
+            let expected = text.parse::<f32>().ok();
+            let bits = |value: Option<f32>| value.map(|value| (value.is_nan(), value.to_bits() << 1 >> 1));
+            assert_eq!(bits(parse(text)), bits(expected), "{text}");
+            assert_eq!(parse(text).map(f32::is_sign_negative), expected.map(f32::is_sign_negative), "{text}");
+        }
+    }
+
+    /// A middle between two neighbours goes to the even one, and the least digit beyond it decides.
+    #[test]
+    fn middles_between_neighbours_are_read_exactly() {
+        for bits in bit_patterns().step_by(7).filter(|&bits| bits < f32::MAX.to_bits()) {
+            let [low, high] = [bits, bits + 1].map(|bits| f64::from(f32::from_bits(bits)));
+            let middle = format!("{}", (low + high) / 2.0);
+            let point = if middle.contains('.') { "" } else { "." };
+            for text in [middle.clone(), format!("{middle}{point}0000000000000000000000000000001")] {
+                assert_eq!(parse(&text).map(f32::to_bits), text.parse().ok().map(f32::to_bits), "{text}");
+            }
+        }
+    }
+
+    #[test]
+    fn large_counts_are_grouped() {
+        assert_eq!(grouped(u128::MAX), "340,282,366,920,938,463,463,374,607,431,768,211,455");
+        assert_eq!(
+            (grouped(1_000_000_000), grouped(1 << 64)),
+            ("1,000,000,000".into(), "18,446,744,073,709,551,616".into())
+        );
+        assert_eq!((whole(i64::MIN), whole(0)), ("−9223372036854775808".into(), "0".into()));
     }
 }

@@ -93,7 +93,7 @@ pub fn read_number(text: &str) -> Result<f32, String> {
 }
 
 fn decimal(text: &str) -> Option<f32> {
-    text.trim().parse().ok()
+    number::parse(text.trim())
 }
 
 /// What a text says as a whole number.

@@ -1,6 +1,7 @@
 //! Writes a page as a link: only what differs from the default, keys in a fixed order.
 
 use convscope_core::{Padding2d, PaddingMode, Pads};
+use convscope_scene::number;
 
 use super::Page;
 use super::read::{implied_input_size, implied_kernel_size};
@@ -54,7 +55,7 @@ fn query(model: &LabModel) -> String {
         add("m", padding_mode(model.padding_mode));
     }
     if model.bias != default.bias {
-        add("b", &model.bias.map_or_else(|| "none".into(), decimal));
+        add("b", &model.bias.map_or_else(|| "none".into(), number::plain));
     }
     let last = model.geometry().map_or(default.step, |geometry| geometry.n_steps() - 1);
     if model.step != default.step.min(last) {
@@ -117,12 +118,7 @@ fn list(numbers: &[f32]) -> String {
         if idx > 0 {
             text.push(',');
         }
-        text.push_str(&decimal(value));
+        text.push_str(&number::plain(value));
     }
     text
-}
-
-/// The shortest decimal that is read back as the same number, with an exponent where that is shorter.
-fn decimal(value: f32) -> String {
-    if value != 0.0 && value.abs() < 1e-4 { format!("{value:e}") } else { value.to_string() }
 }
