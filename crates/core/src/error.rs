@@ -122,7 +122,8 @@ impl fmt::Display for ConvError {
                 write!(f, "the bias must have {expected} elements, but has {got}")
             }
             Self::WeightShape { expected, got } => {
-                write!(f, "the weight must have the shape {expected:?}, but has {got:?}")
+                let (expected, got) = (Lengths(expected), Lengths(got));
+                write!(f, "the weight must have the shape {expected}, but has {got}")
             }
             Self::ElementCount { expected, got } => {
                 write!(f, "the shape asks for {expected} elements, the data has {got}")
@@ -136,6 +137,16 @@ impl fmt::Display for ConvError {
 }
 
 impl std::error::Error for ConvError {}
+
+/// `[1, 1, 3, 3]`: a shape or an index.
+pub(crate) struct Lengths(pub(crate) [u64; 4]);
+
+impl fmt::Display for Lengths {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let [n, c, h, w] = self.0;
+        write!(f, "[{n}, {c}, {h}, {w}]")
+    }
+}
 
 #[cfg(test)]
 mod tests {

@@ -1,6 +1,6 @@
 //! A tensor of rank 4 in `f32`, row-major: activations NCHW, weights OIHW.
 
-use crate::error::ConvError;
+use crate::error::{ConvError, Lengths};
 
 /// Numbers in the shape `[n, c, height, width]`. Invariant: there are as many as the shape says.
 #[derive(Clone, Debug, PartialEq)]
@@ -81,7 +81,8 @@ impl Tensor {
     pub fn at(&self, index: [u64; 4]) -> f32 {
         let [n, c, y, x] = index;
         let columns = self.shape[3];
-        assert!(y < self.shape[2] && x < columns, "index {index:?} lies outside the shape {:?}", self.shape);
+        let (wanted, shape) = (Lengths(index), Lengths(self.shape));
+        assert!(y < self.shape[2] && x < columns, "index {wanted} lies outside the shape {shape}");
         self.plane(n, c)[(y * columns + x) as usize]
     }
 
@@ -92,7 +93,11 @@ impl Tensor {
     /// When there is no such image or channel, as slices do.
     pub fn plane(&self, n: u64, c: u64) -> &[f32] {
         let [images, channels, rows, columns] = self.shape;
-        assert!(n < images && c < channels, "plane [{n}, {c}] lies outside the shape {:?}", self.shape);
+        assert!(
+            n < images && c < channels,
+            "plane [{n}, {c}] lies outside the shape {}",
+            Lengths(self.shape)
+        );
         if self.data.is_empty() {
             return &[];
         }

@@ -99,17 +99,32 @@ pub fn uses(geometry: &Conv2dGeometry, position: [i64; 2]) -> Vec<Use> {
 /// Every use of an input cell: of the cell itself, and of its copies in the padding.
 ///
 /// In row-major order of the outputs; one output may use the cell more than once, under several weights.
-/// Walks along both padded axes, so it is meant for sizes that are drawn.
+/// Tries every tap along both axes, so it is meant for sizes that are drawn.
 pub fn uses_of_cell(geometry: &Conv2dGeometry, mode: PaddingMode, cell: [u64; 2]) -> Vec<Use> {
-    let copies = |axis: &AxisGeometry, cell: u64| -> Vec<i64> {
-        axis.positions().filter(|&position| axis.source(position, mode) == Some(cell)).collect()
-    };
-    let columns = copies(&geometry.columns, cell[1]);
-    let rows = copies(&geometry.rows, cell[0]).into_iter();
-    let positions = rows.flat_map(|row| columns.iter().map(move |&column| [row, column]));
-    let mut uses: Vec<Use> = positions.flat_map(|position| uses(geometry, position)).collect();
-    uses.sort_by_key(|cell| (cell.output, cell.kernel));
+    let rows = readers_of_copies(&geometry.rows, mode, cell[0]);
+    let columns = readers_of_copies(&geometry.columns, mode, cell[1]);
+    let mut uses = Vec::new();
+    for rows in rows.chunk_by(|a, b| a.0 == b.0) {
+        for columns in columns.chunk_by(|a, b| a.0 == b.0) {
+            for &(y, k_y) in rows {
+                uses.extend(columns.iter().map(|&(x, k_x)| Use { output: [y, x], kernel: [k_y, k_x] }));
+            }
+        }
+    }
     uses
+}
+
+/// Every `(output_idx, kernel_idx)` whose tap reads `cell` or a copy of it, in this order.
+fn readers_of_copies(axis: &AxisGeometry, mode: PaddingMode, cell: u64) -> Vec<(u64, u64)> {
+    let mut readers = Vec::new();
+    for output_idx in 0..axis.output_len() {
+        for kernel_idx in 0..axis.params().kernel_size() {
+            if axis.source(axis.tap(output_idx, kernel_idx), mode) == Some(cell) {
+                readers.push((output_idx, kernel_idx));
+            }
+        }
+    }
+    readers
 }
 
 /// Every `(output, position)` at which one weight is used, in row-major order of the outputs.

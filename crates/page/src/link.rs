@@ -152,9 +152,8 @@ fn beginning(fragment: &str) -> &str {
     if fragment.len() <= MAX_LINK {
         return fragment;
     }
-    let end = fragment.floor_char_boundary(MAX_LINK);
-    let head = &fragment[..end];
-    head.rfind('&').map_or(head, |end| &head[..end])
+    let head = fragment.get(..fragment.floor_char_boundary(MAX_LINK)).unwrap_or(fragment);
+    head.rsplit_once('&').map_or(head, |(keys, _)| keys)
 }
 
 fn fields(query: &str, notices: &mut Notices) -> Fields {

@@ -10,6 +10,7 @@ use convscope_core::{
 use crate::kernel::{KernelChoice, KernelPreset};
 use crate::limits::{MAX_KERNEL, MAX_NUMBERS};
 use crate::shape::Shape;
+use crate::text::joined;
 
 /// One convolution with one channel and one filter. Pairs are `[vertical, horizontal]`.
 ///
@@ -151,7 +152,7 @@ impl Sample {
 
     /// Its file, beside index.html.
     pub fn file(self) -> String {
-        format!("photos/{}.webp", self.name())
+        joined(&["photos/", self.name(), ".webp"], "")
     }
 
     /// The photograph that a link names.
@@ -211,7 +212,10 @@ impl Pattern {
 impl Lab {
     /// The default model with everything that is computed from it.
     pub fn example() -> Self {
-        LabModel::default().derive(None).expect("the default model makes a convolution, as its test shows")
+        match LabModel::default().derive(None) {
+            Ok(lab) => lab,
+            Err(_) => panic!("the default model makes a convolution, as its test shows"),
+        }
     }
 }
 
@@ -301,7 +305,10 @@ impl LabModel {
             KernelChoice::Random { seed } => sample::random_weights(height, width, *seed),
             KernelChoice::Own(weights) => filled([height, width], weights),
         };
-        weight.expect("at most 121 weights fit in memory")
+        match weight {
+            Ok(weight) => weight,
+            Err(_) => panic!("at most 121 weights fit in memory"),
+        }
     }
 
     /// Everything that is computed from the model: what the figure, the inspector and the cards read.

@@ -62,6 +62,18 @@ pub fn plain(runs: &[Run]) -> String {
     runs.iter().map(Run::text).collect()
 }
 
+/// The parts one after the other.
+pub(crate) fn joined(parts: &[impl AsRef<str>], between: &str) -> String {
+    let mut text = String::new();
+    for (idx, part) in parts.iter().enumerate() {
+        if idx > 0 {
+            text.push_str(between);
+        }
+        text.push_str(part.as_ref());
+    }
+    text
+}
+
 /// `5 × 6`
 fn size([height, width]: [u64; 2]) -> String {
     format!("{height} × {width}")

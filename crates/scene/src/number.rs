@@ -37,7 +37,7 @@ pub fn plain(value: f32) -> String {
             push_digits(&mut text, rest);
         }
         text.push_str("e-");
-        push_digits(&mut text, &decimal::whole(u128::from((1 - shortest.point).unsigned_abs())));
+        text.push_str(&ungrouped((1 - shortest.point).unsigned_abs().into()));
         text
     })
 }
@@ -64,24 +64,32 @@ pub fn parse(text: &str) -> Option<f32> {
 
 /// A count, grouped by thousands: `50,176`.
 pub fn grouped(count: u128) -> String {
-    if count == 0 {
-        return "0".into();
+    let mut text = ungrouped(count);
+    let mut idx = text.len();
+    while idx > 3 {
+        idx -= 3;
+        text.insert(idx, ',');
     }
-    let digits = decimal::whole(count);
-    let mut text = String::with_capacity(digits.len() * 4 / 3);
-    for (idx, &digit) in digits.iter().enumerate() {
-        if idx > 0 && (digits.len() - idx).is_multiple_of(3) {
-            text.push(',');
-        }
-        text.push(char::from(b'0' + digit));
+    text
+}
+
+/// A count as programs read it: `50176`.
+pub fn ungrouped(count: u128) -> String {
+    let mut text = String::new();
+    push_digits(&mut text, &decimal::whole(count));
+    if text.is_empty() {
+        text.push('0');
     }
     text
 }
 
 /// A whole number with its sign: `−1`.
 pub fn whole(value: i64) -> String {
-    let magnitude = value.unsigned_abs().to_string();
-    if value < 0 { [MINUS, &magnitude].concat() } else { magnitude }
+    let mut text = value.unsigned_abs().to_string();
+    if value < 0 {
+        text.insert_str(0, MINUS);
+    }
+    text
 }
 
 const MINUS: &str = "\u{2212}";
@@ -89,7 +97,7 @@ const MINUS: &str = "\u{2212}";
 /// At most `n` significant digits behind the point's zeros; whole numbers keep all of theirs.
 fn digits(value: f32, n: i32) -> String {
     if value.is_infinite() {
-        return if value > 0.0 { "∞".into() } else { [MINUS, "∞"].concat() };
+        return if value > 0.0 { "∞" } else { "\u{2212}∞" }.into();
     }
     let text = decimal(value, MINUS, |bits| {
         let exact = Decimal::exact(bits);
@@ -105,8 +113,11 @@ fn decimal(value: f32, minus: &str, magnitude: impl Fn(u32) -> String) -> String
         return "NaN".into();
     }
     let bits = value.abs().to_bits();
-    let magnitude = if value.is_infinite() { "inf".into() } else { magnitude(bits) };
-    if value.is_sign_negative() { [minus, &magnitude].concat() } else { magnitude }
+    let mut text = if value.is_infinite() { "inf".into() } else { magnitude(bits) };
+    if value.is_sign_negative() {
+        text.insert_str(0, minus);
+    }
+    text
 }
 
 /// Without an exponent: `0.05`, `1.5`, `200`.

@@ -181,12 +181,15 @@ fn large_maps_are_pictures_with_a_magnified_neighbourhood() {
 
 #[test]
 fn a_point_of_the_figure_is_the_part_that_its_marks_show() {
-    for figure in [example(DESKTOP), example(PHONE)] {
+    let input = sample::random(64, 64, 1).unwrap();
+    let weight = Tensor::map(3, 3, SOBEL_X.to_vec()).unwrap();
+    let picture = figure(input, weight, options(3, 1, 1), Some(1.0), DESKTOP);
+    for figure in [example(DESKTOP), example(PHONE), picture] {
         let scene = figure.scene(Pose::at(4), None);
         for y in 0..figure.size().height as i32 {
             for x in (0..figure.size().width as i32).step_by(3) {
                 let point = convscope_scene::Point::new(f64::from(x) + 0.5, f64::from(y) + 0.5);
-                assert_eq!(figure.hit(point), scene.hit(point), "{point:?}");
+                assert_eq!(figure.hit(Pose::at(4), point), scene.hit(point), "{point:?}");
             }
         }
     }
@@ -201,4 +204,29 @@ fn steps_and_parts_beyond_the_figure_do_no_harm() {
         assert_eq!(figure.moving(Pose::at(8), Some(Part::Input([-2, 0]))), last);
         assert_eq!(figure.moving(Pose::at(8), Some(Part::Kernel([3, 0]))), last);
     }
+}
+
+#[test]
+fn a_map_many_screens_high_is_a_picture() {
+    // It used to be a canvas of 9,404 px, which browsers leave blank.
+    let input = sample::ramp(256, 5).unwrap();
+    let weight = Tensor::map(3, 3, SOBEL_X.to_vec()).unwrap();
+    let figure = figure(input, weight, options(3, 1, 1), None, DESKTOP);
+    assert!(figure.is_picture());
+    assert!(figure.size().height < 1000.0, "{:?}", figure.size());
+}
+
+#[test]
+fn unread_strips_of_a_picture_are_hatched() {
+    let input = sample::ramp(224, 224).unwrap();
+    let weight = Tensor::zeros([1, 1, 7, 7]).unwrap();
+    let figure = figure(input, weight, options(7, 2, 3), None, DESKTOP);
+    let last = figure.spec().geometry.n_steps() - 1;
+    let n_hatched = |pose| {
+        let marks = figure.scene(pose, None).marks;
+        marks.iter().filter(|mark| mark.ink == convscope_scene::Ink::Unread).count()
+    };
+    // A row, a column, the legend's swatch; near the corner also cells of the neighbourhood.
+    assert_eq!(n_hatched(Pose::at(0)), 3);
+    assert!(n_hatched(Pose::at(last)) > 3);
 }

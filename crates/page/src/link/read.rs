@@ -122,7 +122,13 @@ fn count(text: &str) -> Option<i64> {
     if digits.is_empty() || !digits.bytes().all(|byte| byte.is_ascii_digit()) {
         return None;
     }
-    Some(text.parse().unwrap_or(if digits.len() < text.len() { i64::MIN } else { i64::MAX }))
+    let magnitude = digits.parse::<u64>().ok().and_then(|value| i64::try_from(value).ok());
+    Some(match magnitude {
+        Some(value) if digits.len() == text.len() => value,
+        Some(value) => -value,
+        None if digits.len() == text.len() => i64::MAX,
+        None => i64::MIN,
+    })
 }
 
 fn in_range(value: i64, [low, high]: [u64; 2], (key, name): (&str, &str), notices: &mut Notices) -> u64 {

@@ -7,6 +7,7 @@ use super::Page;
 use super::read::{implied_input_size, implied_kernel_size};
 use crate::kernel::{KernelChoice, KernelPreset};
 use crate::model::{InputSource, LabModel, Pattern, PictureSource};
+use crate::text::joined;
 
 /// The canonical link of a page, with `#`. The default model gives `#/lab`.
 ///
@@ -17,7 +18,7 @@ pub fn write(page: &Page) -> String {
         Page::Embed(model) => ("#/embed/lab", model),
     };
     let query = query(model);
-    if query.is_empty() { path.into() } else { [path, "?v=1", &query].concat() }
+    if query.is_empty() { path.into() } else { joined(&[path, "?v=1", &query], "") }
 }
 
 fn query(model: &LabModel) -> String {
@@ -59,7 +60,7 @@ fn query(model: &LabModel) -> String {
     }
     let last = model.geometry().map_or(default.step, |geometry| geometry.n_steps() - 1);
     if model.step != default.step.min(last) {
-        add("step", &(u128::from(model.step) + 1).to_string());
+        add("step", &number::ungrouped(u128::from(model.step) + 1));
     }
     query
 }
@@ -76,9 +77,9 @@ fn pair([first, second]: [u64; 2]) -> String {
 fn input(source: &InputSource) -> String {
     match source {
         InputSource::Numbers(numbers) => list(numbers),
-        InputSource::Pattern(Pattern::Random { seed }) => ["random-", &seed.to_string()].concat(),
+        InputSource::Pattern(Pattern::Random { seed }) => joined(&["random-", &seed.to_string()], ""),
         InputSource::Pattern(pattern) => pattern.name().into(),
-        InputSource::Picture(PictureSource::Sample(sample)) => ["photo-", sample.name()].concat(),
+        InputSource::Picture(PictureSource::Sample(sample)) => joined(&["photo-", sample.name()], ""),
         InputSource::Picture(PictureSource::Own) => "own".into(),
     }
 }
@@ -86,7 +87,7 @@ fn input(source: &InputSource) -> String {
 fn kernel(choice: &KernelChoice) -> String {
     match choice {
         KernelChoice::Preset(preset) => KernelPreset::name(*preset).into(),
-        KernelChoice::Random { seed } => ["random-", &seed.to_string()].concat(),
+        KernelChoice::Random { seed } => joined(&["random-", &seed.to_string()], ""),
         KernelChoice::Own(weights) => list(weights),
     }
 }
@@ -98,7 +99,7 @@ fn padding(padding: Padding2d) -> String {
         Padding2d::Full => "full".into(),
         Padding2d::Explicit(pads) if pads == Pads::all(pads.top) => pads.top.to_string(),
         Padding2d::Explicit(Pads { top, left, bottom, right }) => {
-            [top, left, bottom, right].map(|side| side.to_string()).join(",")
+            joined(&[top, left, bottom, right].map(|side| side.to_string()), ",")
         }
     }
 }

@@ -5,7 +5,7 @@ use convscope_core::{AxisGeometry, Conv2dGeometry};
 
 use super::costs::{self, SmallCard};
 use super::notes::NoteKind;
-use super::{Run, counted, plain};
+use super::{Run, counted, joined, plain};
 use crate::bounds::{Control, with};
 use crate::limits::MAX_PAD;
 use crate::model::{Lab, LabModel};
@@ -87,6 +87,10 @@ pub fn cards(lab: &Lab) -> Cards {
     }
 }
 
+/// The formula in words, in LaTeX.
+const LATEX_WORDS: &str = "\\text{output} = \\left\\lfloor \\frac{\\text{input} + \\text{padding before} + \\text{padding after} \
+         - \\text{dilation} \\cdot (\\text{kernel} - 1) - 1}{\\text{stride}} \\right\\rfloor + 1";
+
 fn output_size(lab: &Lab) -> OutputSizeCard {
     let Conv2dGeometry { rows, columns, .. } = lab.geometry;
     let numbers = if rows == columns {
@@ -101,13 +105,14 @@ fn output_size(lab: &Lab) -> OutputSizeCard {
         vec![Run::Plain("s".into())],
         Vec::new(),
     );
-    let words = fraction(
+    let mut words = fraction(
         "output",
         "",
         vec![Run::Plain("input + padding before + padding after − dilation · (kernel − 1) − 1".into())],
         vec![Run::Plain("stride".into())],
         Vec::new(),
     );
+    words.latex = LATEX_WORDS.into();
     OutputSizeCard { symbols, words, numbers, places: places(&lab.geometry), note: leftover(lab) }
 }
 
@@ -134,12 +139,9 @@ fn fraction(
 ) -> Fraction {
     let [above, below] = [plain(&numerator), plain(&denominator)];
     let tail = if result.is_empty() { String::new() } else { format!(" = {}", plain(&result)) };
-    let [latex_above, latex_below] = [latex(&above, name), latex(&below, name)];
-    let latex_name = match (name, subscript) {
-        ("o", "") => "o".into(),
-        ("o", _) => format!("o_\\mathrm{{{subscript}}}"),
-        _ => format!("\\text{{{name}}}"),
-    };
+    let [latex_above, latex_below] = [latex(&above), latex(&below)];
+    let latex_name =
+        if subscript.is_empty() { name.into() } else { joined(&[name, "_\\mathrm{", subscript, "}"], "") };
     Fraction {
         latex: format!(
             "{latex_name} = \\left\\lfloor \\frac{{{latex_above}}}{{{latex_below}}} \\right\\rfloor + 1{tail}"
@@ -153,24 +155,19 @@ fn fraction(
     }
 }
 
-/// A line of the formula in LaTeX; words become text.
-fn latex(line: &str, name: &str) -> String {
-    let line = line.replace('−', "-").replace('₀', "_0").replace('₁', "_1");
-    if name == "o" {
-        return line.replace('·', " \\cdot ");
+/// A line of the formula in LaTeX.
+fn latex(line: &str) -> String {
+    let mut latex = String::new();
+    for letter in line.chars() {
+        match letter {
+            '−' => latex.push('-'),
+            '₀' => latex.push_str("_0"),
+            '₁' => latex.push_str("_1"),
+            '·' => latex.push_str(" \\cdot "),
+            letter => latex.push(letter),
+        }
     }
-    let is_word = |part: &str| part.starts_with(|c: char| c.is_ascii_alphabetic());
-    let parts = line.split(" + ").map(|part| {
-        let (first, rest) = part.split_once(" - ").map_or((part, None), |(first, rest)| (first, Some(rest)));
-        let first = if is_word(first) { format!("\\text{{{first}}}") } else { first.into() };
-        rest.map_or_else(|| first.clone(), |rest| format!("{first} - {}", dilation_latex(rest)))
-    });
-    parts.collect::<Vec<_>>().join(" + ")
-}
-
-/// `dilation · (kernel - 1) - 1`
-fn dilation_latex(rest: &str) -> String {
-    rest.replace("dilation", "\\text{dilation}").replace('·', "\\cdot").replace("kernel", "\\text{kernel}")
+    latex
 }
 
 /// "The window has 3 places down and 3 across: the first and 2 moves of 2."
@@ -208,7 +205,7 @@ fn leftover(lab: &Lab) -> CardNote {
     let mut divisions: Vec<String> =
         [&rows, &columns].into_iter().filter(|axis| axis.leftover() > 0).map(leaves).collect();
     divisions.dedup();
-    text.push_str(&format!("{} {verb} never read: {}.", cells.join(" and "), divisions.join(", ")));
+    text.push_str(&format!("{} {verb} never read: {}.", joined(&cells, " and "), joined(&divisions, ", ")));
     CardNote { kind: NoteKind::Warn, text, repair: repair(lab) }
 }
 

@@ -3,7 +3,7 @@
 use convscope_core::{ElementType, PaddingMode, cost};
 use convscope_scene::number;
 
-use super::Run;
+use super::{Run, joined};
 use crate::model::Lab;
 
 /// A card with one result.
@@ -80,7 +80,7 @@ fn product([height, width]: [u64; 2]) -> String {
 /// `36 B`, `49 KiB`, `1.5 MiB`
 fn bytes_text(bytes: u128) -> String {
     let (divisor, unit) = match bytes {
-        0..0x400 => return format!("{bytes} B"),
+        0..0x400 => return joined(&[&number::ungrouped(bytes), " B"], ""),
         0x400..0x10_0000 => (1024.0, "KiB"),
         0x10_0000..0x4000_0000 => (1_048_576.0, "MiB"),
         _ => (1_073_741_824.0, "GiB"),

@@ -4,7 +4,7 @@
 use convscope_core::{AxisGeometry, Conv2dGeometry, ConvError, Padding2d};
 use convscope_scene::number;
 
-use super::{axes, copies, counted, ordinal, size};
+use super::{axes, copies, counted, joined, ordinal, size};
 use crate::model::{Lab, LabModel};
 
 /// How a message is marked.
@@ -56,7 +56,7 @@ fn lost_input(lab: &Lab) -> Option<String> {
         })
         .collect();
     let verb = if lost.len() == 1 && !lost[0].ends_with('s') { "is" } else { "are" };
-    (!lost.is_empty()).then(|| format!("The {} of the input {verb} never read.", lost.join(" and the ")))
+    (!lost.is_empty()).then(|| format!("The {} of the input {verb} never read.", joined(&lost, " and the ")))
 }
 
 /// "Visits every second position."
@@ -90,7 +90,7 @@ fn steps_over(lab: &Lab) -> Option<String> {
             )
         })
         .collect();
-    (!over.is_empty()).then(|| over.join(" "))
+    (!over.is_empty()).then(|| joined(&over, " "))
 }
 
 fn dilation(lab: &Lab) -> Option<String> {
@@ -122,7 +122,10 @@ fn between_taps(lab: &Lab) -> Option<String> {
     let verb = if between.len() == 1 && between[0].starts_with("1 ") { "falls" } else { "fall" };
     let read = if verb == "falls" { "is" } else { "are" };
     (!between.is_empty()).then(|| {
-        format!("{} {verb} between the taps of every window and {read} never read.", between.join(" and "))
+        format!(
+            "{} {verb} between the taps of every window and {read} never read.",
+            joined(&between, " and ")
+        )
     })
 }
 
@@ -192,9 +195,9 @@ fn unread_padding(lab: &Lab) -> Option<String> {
     }
     if !whole.is_empty() {
         let verb = if whole.len() == 1 { "is" } else { "are" };
-        partly.insert(0, format!("The {} padding {verb} never read.", whole.join(" and ")));
+        partly.insert(0, format!("The {} padding {verb} never read.", joined(&whole, " and ")));
     }
-    (!partly.is_empty()).then(|| partly.join(" "))
+    (!partly.is_empty()).then(|| joined(&partly, " "))
 }
 
 /// The control that an impossible convolution comes from, and one sentence without full stop.
@@ -219,5 +222,5 @@ pub fn explain(error: &ConvError) -> (&'static str, String) {
     let sentence = error.to_string();
     let mut letters = sentence.chars();
     let first: String = letters.next().into_iter().flat_map(char::to_uppercase).collect();
-    (control, [&first, letters.as_str(), helps].concat().replace('-', "\u{2212}"))
+    (control, joined(&[&first, letters.as_str(), helps], "").replace('-', "\u{2212}"))
 }

@@ -3,7 +3,7 @@
 use convscope_core::AxisGeometry;
 use convscope_scene::number;
 
-use super::counted;
+use super::{counted, joined};
 use crate::limits::MAX_NUMBERS;
 use crate::model::Lab;
 
@@ -49,7 +49,6 @@ fn groups(rows: &[u64], columns: &[u64]) -> Vec<(u64, u64)> {
             add(&mut groups, row_times * column_times, n_rows * n_columns);
         }
     }
-    groups.sort_by_key(|&(times, _)| std::cmp::Reverse(times));
     groups
 }
 
@@ -61,10 +60,12 @@ fn histogram(counts: &[u64]) -> Vec<(u64, u64)> {
     groups
 }
 
+/// Adds cells to their group; the groups stay in the order of `times`, the most first.
 fn add(groups: &mut Vec<(u64, u64)>, times: u64, n_cells: u64) {
-    match groups.iter_mut().find(|group| group.0 == times) {
-        Some(group) => group.1 += n_cells,
-        None => groups.push((times, n_cells)),
+    let idx = groups.iter().position(|group| group.0 <= times).unwrap_or(groups.len());
+    match groups.get_mut(idx) {
+        Some(group) if group.0 == times => group.1 += n_cells,
+        _ => groups.insert(idx, (times, n_cells)),
     }
 }
 
@@ -92,7 +93,7 @@ fn text(groups: &[(u64, u64)]) -> String {
 }
 
 fn are_read(times: u64) -> String {
-    if times == 0 { "never read".into() } else { ["read ", &how_often(times)].concat() }
+    if times == 0 { "never read".into() } else { joined(&["read ", &how_often(times)], "") }
 }
 
 fn how_often(times: u64) -> String {

@@ -3,7 +3,7 @@
 use convscope_core::{Padding2d, PaddingMode, Pads};
 use convscope_scene::{Part, number};
 
-use super::{Run, counted, padded, pair, place, signed, size, value_at};
+use super::{Run, counted, joined, padded, pair, place, signed, size, value_at};
 use crate::model::Lab;
 
 /// "A 3 × 3 kernel at stride 2, padding 1, turns 5 × 5 into 3 × 3"
@@ -66,7 +66,7 @@ fn padding(lab: &Lab) -> String {
         PaddingMode::Replicate => "replicate ",
         PaddingMode::Circular => "circular ",
     };
-    [amount, mode, "padding ", &cells].concat()
+    joined(&[amount, mode, "padding ", &cells], "")
 }
 
 /// "Step 5 of 9" and "output (1, 1)"

@@ -4,7 +4,7 @@ use convscope_core::{AxisGeometry, window};
 use convscope_scene::lab::tap_place;
 use convscope_scene::number;
 
-use super::{Run, axes, copies, counted, full, padded, place, reads, signed, source, value_at};
+use super::{Run, axes, copies, counted, full, joined, padded, place, reads, signed, source, value_at};
 use crate::model::Lab;
 
 /// Longer tables are cut off here, and the rest is counted.
@@ -118,9 +118,9 @@ pub fn inspect_input(lab: &Lab, position: [i64; 2], step: u64) -> InputInspector
     let [row, column] = position.map(number::whole);
     let name = format!("({row}, {column}) = {}", full(value));
     let (title, cell) = if in_padding {
-        ("This padding cell", Run::Pad(["Padding ", &name].concat()))
+        ("This padding cell", Run::Pad(joined(&["Padding ", &name], "")))
     } else {
-        ("This input cell", Run::Input(["x", &name].concat()))
+        ("This input cell", Run::Input(joined(&["x", &name], "")))
     };
     let n_outputs = number::grouped(lab.geometry.n_steps().into());
     let headline = if uses.is_empty() {

@@ -20,6 +20,8 @@ const LEFT: f64 = 36.0;
 const RIGHT: f64 = 28.0;
 /// Room between grids side by side, for `∗` and `=`.
 const GAP: f64 = 44.0;
+/// Figures of cells are no higher than this, nor than three times the room.
+const TALLEST: f64 = 4096.0;
 /// Room below the grids.
 const FOOT: f64 = 12.0;
 /// Height of the legend.
@@ -143,7 +145,8 @@ impl Layout {
             } else {
                 Self::row(&counts, has_bias, cell, room.width, spec.aids)
             };
-            layout.filter(|_| !spec.photograph)
+            // A map many screens high is a picture: no browser has a canvas for it.
+            layout.filter(|it| !spec.photograph && it.size.height <= (3.0 * room.height).min(TALLEST))
         };
         // Cells shrink to fit the room's height as long as they stay readable.
         let fits =

@@ -184,13 +184,27 @@ impl LabFigure {
         Scene { size: self.size(), marks }
     }
 
-    /// What lies under a point of the figure.
-    pub fn hit(&self, point: Point) -> Option<Part> {
-        // Grids do not overlap, so the cell is found by place; a scene's own search gives the same.
+    /// What lies under a point of the figure at a pose where nothing is pointed at.
+    ///
+    /// Grids do not overlap, so the cell is found by its place; a search in the marks gives the same.
+    pub fn hit(&self, pose: Pose, point: Point) -> Option<Part> {
         let layout = &self.layout;
         let unsigned = |[y, x]: [i64; 2]| [y as u64, x as u64];
+        if let Some((grid, result)) = layout.magnifier {
+            let last = self.spec.geometry.n_steps() - 1;
+            let output = self.spec.geometry.output_position(pose.target().min(last));
+            if result.contains(point) {
+                return Some(Part::Output(output));
+            }
+            let grid = picture::around_window(self, &grid, output);
+            if let Some(position) = grid.at(point).filter(|position| layout.input.has(*position)) {
+                return Some(Part::Input(position));
+            }
+        }
         if let Some(position) = layout.input.at(point) {
-            return Some(Part::Input(position));
+            // The padding of a picture is a rim of a few pixels.
+            let reachable = !self.is_picture() || !self.is_padding(position);
+            return reachable.then_some(Part::Input(position));
         }
         if let Some(position) = layout.kernel.at(point) {
             return Some(Part::Kernel(unsigned(position)));
@@ -242,13 +256,29 @@ fn magnitude(values: &[f32]) -> f32 {
 
 /// The magnitude that 99 of 100 values do not exceed, 1 where that is zero.
 fn usual_magnitude(values: &[f32]) -> f32 {
-    let mut magnitudes: Vec<f32> = values.iter().map(|value| value.abs()).collect();
-    let idx = magnitudes.len() * 99 / 100;
-    if idx >= magnitudes.len() {
+    if values.is_empty() {
         return 1.0;
     }
-    let (_, usual, _) = magnitudes.select_nth_unstable_by(idx, f32::total_cmp);
-    if *usual > 0.0 { *usual } else { magnitude(values) }
+    // Magnitudes are in the order of their bits, which are found from the highest down.
+    let mut rank = values.len() * 99 / 100;
+    let mut usual = 0_u32;
+    for shift in [24, 16, 8, 0] {
+        let mut counts = [0_usize; 256];
+        for value in values {
+            let bits = value.abs().to_bits();
+            if (u64::from(bits) >> (shift + 8)) == (u64::from(usual) >> (shift + 8)) {
+                counts[(bits >> shift & 0xff) as usize] += 1;
+            }
+        }
+        let mut byte = 0;
+        while byte < 255 && counts[byte] <= rank {
+            rank -= counts[byte];
+            byte += 1;
+        }
+        usual |= (byte as u32) << shift;
+    }
+    let usual = f32::from_bits(usual);
+    if usual > 0.0 { usual } else { magnitude(values) }
 }
 
 /// Map 0 of image 0 as a raster.

@@ -21,7 +21,7 @@ pub(super) fn moving(figure: &LabFigure, marks: &mut Vec<Mark>, window: Rect, ou
     let around = window.inset(-1.5);
     marks.push(Mark::rect(around, Ink::Halo));
     marks.push(Mark::rect(around, Ink::Window));
-    let grid = Grid { first: first_shown(figure, &grid, output), ..grid };
+    let grid = around_window(figure, &grid, output);
     if !figure.layout.stacked {
         magnifier_lines(marks, around, grid.frame());
     }
@@ -39,14 +39,15 @@ pub(super) fn moving(figure: &LabFigure, marks: &mut Vec<Mark>, window: Rect, ou
     marks.push(cells::value(result, output_value(figure, output), Ink::NowValue));
 }
 
-/// The top left position of the neighbourhood, so that the window stands in its middle.
-fn first_shown(figure: &LabFigure, grid: &Grid, [y, x]: [u64; 2]) -> [i64; 2] {
+/// The neighbourhood with the positions that it shows: an output's window stands in its middle.
+pub(super) fn around_window(figure: &LabFigure, grid: &Grid, [y, x]: [u64; 2]) -> Grid {
     let geometry = &figure.spec.geometry;
     let first = |start: i64, span: u64, side: u64| start + (span as i64 - side as i64).div_euclid(2);
-    [
+    let first = [
         first(geometry.rows.window_start(y), geometry.rows.dilated_kernel(), grid.count[0]),
         first(geometry.columns.window_start(x), geometry.columns.dilated_kernel(), grid.count[1]),
-    ]
+    ];
+    Grid { first, ..*grid }
 }
 
 /// Input and padding cells with their values; beyond the padding there is nothing.
@@ -59,13 +60,18 @@ fn ground(figure: &LabFigure, marks: &mut Vec<Mark>, grid: &Grid) {
         let (ground, ink) =
             if padding { (Ink::PadGround, Ink::PadValue) } else { (Ink::InputCell, Ink::CellValue) };
         marks.push(Mark::rect(rect, ground).with_part(Part::Input(position)));
+        let unread = figure.is_unread(position);
         if padding {
             marks.push(Mark::rect(rect, Ink::PadHatch));
         }
+        if unread {
+            marks.push(Mark::rect(rect, Ink::Unread));
+        }
         if grid.cell >= 28.0 {
             let number = cells::value(rect, figure.input_value(position), ink);
-            if padding {
-                marks.push(Mark::rect(patch(&number, rect), Ink::PadPatch));
+            if padding || unread {
+                let ink = if padding { Ink::PadPatch } else { Ink::InputPatch };
+                marks.push(Mark::rect(patch(&number, rect), ink));
             }
             marks.push(number);
         }

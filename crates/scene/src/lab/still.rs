@@ -68,7 +68,7 @@ fn input(figure: &LabFigure, marks: &mut Vec<Mark>) {
     let padded = grid.frame();
     if let Some(raster) = &figure.input_raster {
         if padded != inner {
-            marks.push(Mark::rect(padded, Ink::PadGround).with_part(Part::Input(grid.first)));
+            marks.push(Mark::rect(padded, Ink::PadGround));
             marks.push(Mark::rect(padded, Ink::PadHatch));
         }
         let n_cells = u64::from(raster.width) * u64::from(raster.height);
@@ -77,6 +77,13 @@ fn input(figure: &LabFigure, marks: &mut Vec<Mark>) {
             ink: Ink::Picture,
             part: Some(Part::Input([0, 0])),
         });
+        let [rows, columns] = grid.count;
+        for (row, n_rows) in runs(&figure.unread.rows) {
+            marks.push(Mark::rect(grid.block([row, grid.first[1]], [n_rows, columns]), Ink::Unread));
+        }
+        for (column, n_columns) in runs(&figure.unread.columns) {
+            marks.push(Mark::rect(grid.block([grid.first[0], column], [rows, n_columns]), Ink::Unread));
+        }
     } else {
         input_cells(figure, grid, marks);
     }
@@ -84,6 +91,11 @@ fn input(figure: &LabFigure, marks: &mut Vec<Mark>) {
         marks.push(Mark::rect(padded, Ink::PadFrame));
     }
     marks.push(Mark::rect(inner, Ink::InputFrame));
+}
+
+/// Neighbouring positions together: the first of each run and how many there are.
+fn runs(positions: &[i64]) -> impl Iterator<Item = (i64, u64)> {
+    positions.chunk_by(|a, b| a + 1 == *b).map(|run| (run[0], run.len() as u64))
 }
 
 fn input_cells(figure: &LabFigure, grid: &Grid, marks: &mut Vec<Mark>) {
