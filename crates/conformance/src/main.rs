@@ -32,8 +32,18 @@ fn main() -> ExitCode {
             for failure in &report.failed {
                 println!("{}: {}", failure.case, failure.reason);
             }
-            println!("{} passed, {} failed", report.passed, report.failed.len());
-            ExitCode::from(u8::from(report.passed == 0 || !report.failed.is_empty()))
+            // What is asked for and not there is not passed in silence.
+            let missing = usize::from(report.passed == 0 && report.failed.is_empty());
+            if missing == 1 {
+                println!(
+                    "{}: no such cases in {}",
+                    if only.is_empty() { "all" } else { &only },
+                    data.display()
+                );
+            }
+            let failed = report.failed.len() + missing;
+            println!("{} passed, {failed} failed", report.passed);
+            ExitCode::from(u8::from(failed > 0))
         }
         Err(error) => {
             eprintln!("cannot read {}: {error}", data.display());

@@ -88,8 +88,36 @@ fn example(room: Size) -> LabFigure {
     figure(input, weight, options(3, 2, 1), Some(1.0), room)
 }
 
+/// Every picture that is kept.
+const NAMES: &[&str] = &[
+    "lab-example",
+    "lab-gliding",
+    "lab-lighting",
+    "lab-input-pointed",
+    "lab-output-pointed",
+    "lab-weight-pointed",
+    "lab-phone",
+    "lab-unread",
+    "lab-dilation",
+    "lab-reflect",
+    "lab-small-cells",
+    "lab-picture",
+    "lab-picture-pointed",
+];
+
+#[test]
+fn every_kept_picture_has_its_test() {
+    let folder = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../tests/golden");
+    for entry in std::fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        let name = path.file_stem().unwrap().to_string_lossy();
+        assert!(NAMES.contains(&&*name) || name.ends_with("-changed"), "{name}.svg belongs to no test");
+    }
+}
+
 #[track_caller]
 fn check(name: &str, figure: &LabFigure, pose: Pose, pointed: Option<Part>) {
+    assert!(NAMES.contains(&name), "{name} is not among NAMES");
     let text = svg::write(&figure.scene(pose, pointed), name, &Golden);
     let folder = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../tests/golden");
     let path = folder.join(format!("{name}.svg"));

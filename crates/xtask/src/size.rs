@@ -46,11 +46,14 @@ enum Share {
 
 pub(crate) fn run() -> Result<()> {
     let dist = build::dist();
-    if !dist.join("index.html").is_file() {
-        build::release()?;
-    }
+    build::release()?;
+    measure(&dist)
+}
+
+/// Measures a release build as it lies there.
+pub(crate) fn measure(dist: &Path) -> Result<()> {
     let mut files = Vec::new();
-    list(&dist, &mut files)?;
+    list(dist, &mut files)?;
     files.sort();
     let sizes = compress(&files)?;
 
@@ -59,7 +62,7 @@ pub(crate) fn run() -> Result<()> {
     let mut worker = 0;
     println!("{:>10} {:>10}  file", "raw", "brotli");
     for (file, (raw, brotli)) in files.iter().zip(sizes) {
-        let name = file.strip_prefix(&dist).unwrap_or(file);
+        let name = file.strip_prefix(dist).unwrap_or(file);
         let share = share_of(name);
         let note = match share {
             Share::FirstFigure => "",

@@ -56,7 +56,7 @@ fn prepare_and_run(quick: bool, report: &mut Report) -> Result<()> {
     }
     if report.step("release build", build::release) {
         report.tests("end-to-end tests", |tally| end_to_end(&chromium, tally));
-        report.check("size", size::run);
+        report.check("size", || size::measure(&build::dist()));
     }
     Ok(())
 }
