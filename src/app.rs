@@ -1,13 +1,16 @@
 //! The page that the link asks for, and what all pages share.
 
 use convscope_page::link::{self, Page};
+use leptos::html::Div;
 use leptos::prelude::*;
 
 use crate::derive::Lab;
+use crate::platform::markup::{self, Markup};
 use crate::platform::{boot, location};
-use crate::views::embed::EmbedPage;
-use crate::views::lab::LabPage;
-use crate::views::top_bar::TopBar;
+use crate::state::{State, follow};
+use crate::views::embed::embed_page;
+use crate::views::lab::lab_page;
+use crate::views::top_bar::top_bar;
 
 /// Puts `app` into the page, in place of the figure that stood there before it.
 pub fn start<V: IntoView + 'static>(app: impl FnOnce() -> V + 'static) {
@@ -18,27 +21,33 @@ pub fn start<V: IntoView + 'static>(app: impl FnOnce() -> V + 'static) {
 #[component]
 pub fn App() -> impl IntoView {
     let parsed = link::parse(&location::fragment());
-    let embedded = RwSignal::new(matches!(parsed.page, Page::Embed(_)));
+    let embedded = State::new(matches!(parsed.page, Page::Embed(_)));
     let (Page::Lab(model) | Page::Embed(model)) = parsed.page;
     let lab = Lab::new(model, parsed.notices, embedded);
-    provide_context(lab);
     location::on_navigate(move |fragment| {
         let parsed = link::parse(&fragment);
-        embedded.set(matches!(parsed.page, Page::Embed(_)));
+        let is_embed = matches!(parsed.page, Page::Embed(_));
+        if embedded.get_untracked() != is_embed {
+            embedded.set(is_embed);
+        }
         let (Page::Lab(model) | Page::Embed(model)) = parsed.page;
         lab.open(model, parsed.notices);
     });
-    move || {
-        if embedded.get() {
-            view! { <EmbedPage/> }.into_any()
-        } else {
-            view! {
-                <div class="app">
-                    <TopBar/>
-                    <LabPage/>
-                </div>
-            }
-            .into_any()
+    let place = NodeRef::<Div>::new();
+    follow(move || {
+        if let Some(place) = place.get() {
+            markup::swap(
+                place.into(),
+                move || if embedded.get() { embed_page(lab) } else { whole_page(lab) },
+            );
         }
-    }
+    });
+    view! { <div class="page" node_ref=place></div> }
+}
+
+fn whole_page(lab: Lab) -> Markup {
+    let page = Markup::new("<div class=app><slot name=top></slot><slot name=lab></slot></div>");
+    page.put("top", top_bar(lab));
+    page.put("lab", lab_page(lab));
+    page
 }

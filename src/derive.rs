@@ -15,48 +15,49 @@ use convscope_page::link::{self, Notice, Page};
 use convscope_page::model::{self, InputSource, LabModel, PictureSource, Sample};
 use convscope_page::playback::{Playback, Speed};
 use convscope_scene::Part;
-use leptos::prelude::*;
+use leptos::prelude::on_cleanup;
 
 use crate::history::History;
 use crate::platform::pictures::{PictureError, Rgba};
 use crate::platform::{clock, location, media, pictures};
+use crate::state::{State, follow};
 
 /// The lab's state: handles, so that it is copied freely.
 #[derive(Clone, Copy)]
 pub(crate) struct Lab {
     /// What a link restores, but for the step.
-    pub(crate) model: RwSignal<LabModel>,
+    pub(crate) model: State<LabModel>,
     /// All that follows from the model; the last good one should the model be impossible.
-    pub(crate) derived: Memo<Arc<model::Lab>>,
+    pub(crate) derived: State<Arc<model::Lab>>,
     /// The photograph, decoded, where the input is one.
-    pub(crate) picture: RwSignal<Option<Arc<Tensor>>>,
+    pub(crate) picture: State<Option<Arc<Tensor>>>,
     /// Why there is no photograph, or what was done to it.
-    pub(crate) picture_note: RwSignal<Option<PictureNote>>,
+    pub(crate) picture_note: State<Option<PictureNote>>,
     /// Where the animation stands.
-    pub(crate) playback: RwSignal<Playback>,
+    pub(crate) playback: State<Playback>,
     /// The output cell that is the current one.
-    pub(crate) step: RwSignal<u64>,
+    pub(crate) step: State<u64>,
     /// What the pointer or the focus is on.
-    pub(crate) pointed: RwSignal<Option<Part>>,
+    pub(crate) pointed: State<Option<Part>>,
     /// What a click pinned.
-    pub(crate) pinned: RwSignal<Option<Part>>,
+    pub(crate) pinned: State<Option<Part>>,
     /// Controls whose text was refused; the figure shows the last good state, dimmed.
-    pub(crate) refused: RwSignal<Vec<&'static str>>,
+    pub(crate) refused: State<Vec<&'static str>>,
     /// The value that the pointer paints on the input, while drawing.
-    pub(crate) brush: RwSignal<Option<f32>>,
+    pub(crate) brush: State<Option<f32>>,
     /// Whether single characters act as keys.
-    pub(crate) letters: RwSignal<bool>,
+    pub(crate) letters: State<bool>,
     /// Whether the list of keys is open.
-    pub(crate) keys_open: RwSignal<bool>,
+    pub(crate) keys_open: State<bool>,
     /// What the link said that could not be shown.
-    pub(crate) notices: RwSignal<Vec<Notice>>,
+    pub(crate) notices: State<Vec<Notice>>,
     /// Whether the page is an embed.
-    pub(crate) embedded: RwSignal<bool>,
+    pub(crate) embedded: State<bool>,
     /// Whether the reader asked for no motion.
-    pub(crate) still: Signal<bool>,
-    history: StoredValue<History, LocalStorage>,
+    pub(crate) still: State<bool>,
+    history: State<History>,
     /// What can be undone and redone.
-    pub(crate) undoable: RwSignal<[bool; 2]>,
+    pub(crate) undoable: State<[bool; 2]>,
 }
 
 /// What became of a photograph.
@@ -70,49 +71,32 @@ pub(crate) struct PictureNote {
 
 impl Lab {
     /// The lab that a link opens.
-    pub(crate) fn new(model: LabModel, notices: Vec<Notice>, embedded: RwSignal<bool>) -> Self {
+    pub(crate) fn new(model: LabModel, notices: Vec<Notice>, embedded: State<bool>) -> Self {
         let step = model.step;
-        let model = RwSignal::new(model);
-        let picture = RwSignal::new(None::<Arc<Tensor>>);
-        let derived = Memo::new_with_compare(
-            move |previous: Option<&Arc<model::Lab>>| {
-                let derived = model.with(|model| picture.with(|picture| model.derive(picture.as_ref())));
-                match (derived, previous) {
-                    (Ok(lab), _) => Arc::new(lab),
-                    (Err(_), Some(previous)) => Arc::clone(previous),
-                    (Err(_), None) => Arc::new(model::Lab::example()),
-                }
-            },
-            |old, new| !old.zip(new).is_some_and(|(old, new)| Arc::ptr_eq(old, new)),
-        );
-        let n_steps = derived.with_untracked(|lab| lab.geometry.n_steps());
+        let derived = model.derive(None).unwrap_or_else(|_| model::Lab::example());
+        let n_steps = derived.geometry.n_steps();
         let lab = Self {
-            model,
-            derived,
-            picture,
-            picture_note: RwSignal::new(None),
-            playback: RwSignal::new(Playback::resting(n_steps, step, Speed::Normal)),
-            step: RwSignal::new(step.min(n_steps.saturating_sub(1))),
-            pointed: RwSignal::new(None),
-            pinned: RwSignal::new(None),
-            refused: RwSignal::new(Vec::new()),
-            brush: RwSignal::new(None),
-            letters: RwSignal::new(true),
-            keys_open: RwSignal::new(false),
-            notices: RwSignal::new(notices),
+            model: State::new(model),
+            derived: State::new(Arc::new(derived)),
+            picture: State::new(None),
+            picture_note: State::new(None),
+            playback: State::new(Playback::resting(n_steps, step, Speed::Normal)),
+            step: State::new(step.min(n_steps.saturating_sub(1))),
+            pointed: State::new(None),
+            pinned: State::new(None),
+            refused: State::new(Vec::new()),
+            brush: State::new(None),
+            letters: State::new(true),
+            keys_open: State::new(false),
+            notices: State::new(notices),
             embedded,
             still: media::prefers_reduced_motion(),
-            history: StoredValue::new_local(History::default()),
-            undoable: RwSignal::new([false; 2]),
+            history: State::new(History::default()),
+            undoable: State::new([false; 2]),
         };
         lab.keep_link();
         lab.load_samples();
         lab
-    }
-
-    /// The lab of the component's context.
-    pub(crate) fn expect() -> Self {
-        expect_context()
     }
 
     /// The model with the current step: what a link says.
@@ -132,14 +116,14 @@ impl Lab {
             return;
         }
         let current = self.current();
-        self.history.update_value(|history| history.record(what, clock::now_secs(), current));
+        self.history.update_quietly(|history| history.record(what, clock::now_secs(), current));
         self.show(model);
     }
 
     /// Replaces the model by a prepared one; the present one stays in the browser's history.
     pub(crate) fn choose(&self, model: LabModel) {
         let current = self.current();
-        self.history.update_value(|history| history.record("", clock::now_secs(), current));
+        self.history.update_quietly(|history| history.record("", clock::now_secs(), current));
         location::push(&link::write(&Page::Lab(model.clone())));
         self.notices.set(Vec::new());
         self.show(model);
@@ -154,7 +138,7 @@ impl Lab {
     /// Takes the last edit back.
     pub(crate) fn undo(&self) {
         let current = self.current();
-        if let Some(model) = self.history.try_update_value(|history| history.undo(current)).flatten() {
+        if let Some(model) = self.history.update_quietly(|history| history.undo(current)).flatten() {
             self.show(model);
         }
     }
@@ -162,9 +146,22 @@ impl Lab {
     /// Makes an edit again that was taken back.
     pub(crate) fn redo(&self) {
         let current = self.current();
-        if let Some(model) = self.history.try_update_value(|history| history.redo(current)).flatten() {
+        if let Some(model) = self.history.update_quietly(|history| history.redo(current)).flatten() {
             self.show(model);
         }
+    }
+
+    /// Draws the conclusions from model and picture; what was concluded before stays where they are impossible.
+    fn derive(&self) {
+        let picture = self.picture.get_untracked();
+        if let Ok(derived) = self.model.with_untracked(|model| model.derive(picture.as_ref())) {
+            self.derived.set(Arc::new(derived));
+        }
+    }
+
+    fn set_picture(&self, picture: Tensor) {
+        self.picture.set(Some(Arc::new(picture)));
+        self.derive();
     }
 
     /// The model changes, whoever asked: the animation rests at its step.
@@ -173,7 +170,8 @@ impl Lab {
         self.pinned.set(None);
         self.pointed.set(None);
         self.model.set(model);
-        self.undoable.set(self.history.with_value(History::depth));
+        self.derive();
+        self.undoable.set(self.history.with_untracked(History::depth));
         let n_steps = self.derived.with_untracked(|lab| lab.geometry.n_steps());
         self.playback.set(Playback::resting(n_steps, step, speed));
         self.step.set(step.min(n_steps.saturating_sub(1)));
@@ -198,8 +196,8 @@ impl Lab {
         is_refused: impl Fn() -> bool + 'static,
         forget: impl Fn() + 'static,
     ) {
-        Effect::new(move |_| self.refuse(what, is_refused()));
-        Effect::new(move |_| {
+        follow(move || self.refuse(what, is_refused()));
+        follow(move || {
             self.model.track();
             forget();
         });
@@ -245,7 +243,7 @@ impl Lab {
         match grey(result) {
             Ok((grey, note)) => {
                 let model = edit::own_picture(&self.current(), &grey);
-                self.picture.set(Some(Arc::new(grey)));
+                self.set_picture(grey);
                 self.picture_note.set(note.map(|text| PictureNote { text, failed: false }));
                 self.edit("", model);
             }
@@ -265,13 +263,14 @@ impl Lab {
             let page = if self.embedded.get_untracked() { Page::Embed(model) } else { Page::Lab(model) };
             location::replace(&link::write(&page));
         });
-        Effect::new(move |first: Option<()>| {
+        let mut first = true;
+        follow(move || {
             self.model.track();
             let playing = self.playback.with(Playback::playing);
             if !playing {
                 self.step.track();
             }
-            if first.is_some() && !playing {
+            if !std::mem::take(&mut first) && !playing {
                 write(());
             }
         });
@@ -279,16 +278,19 @@ impl Lab {
 
     /// Fetches the sample photograph that the model names.
     fn load_samples(self) {
-        let wanted = Memo::new(move |_| {
+        let mut before = None;
+        follow(move || {
             let has_picture = self.picture.with(Option::is_some);
-            self.model.with(|model| wanted_sample(model, has_picture))
-        });
-        Effect::new(move |_| {
-            let Some(sample) = wanted.get() else { return };
+            let wanted = self.model.with(|model| wanted_sample(model, has_picture));
+            if wanted == before {
+                return;
+            }
+            before = wanted;
+            let Some(sample) = wanted else { return };
             pictures::fetch(&sample.file(), move |result| match grey(result) {
                 Ok((grey, _)) => {
                     self.picture_note.set(None);
-                    self.picture.set(Some(Arc::new(grey)));
+                    self.set_picture(grey);
                 }
                 Err(text) => self.refuse_picture(text),
             });
@@ -303,7 +305,7 @@ fn grey(result: Result<Rgba, PictureError>) -> Result<(Tensor, Option<String>), 
     let grey =
         sample::grey(width.into(), height.into(), &picture.bytes).map_err(|error| error.to_string())?;
     let [from_height, from_width] = picture.original;
-    let note = format!("Scaled from {from_width} × {from_height} to {width} × {height} pixels.");
+    let note = format!("Scaled from {from_height} × {from_width} to {height} × {width} pixels.");
     Ok((grey, (picture.original != [height, width]).then_some(note)))
 }
 

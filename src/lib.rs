@@ -6,6 +6,7 @@ mod app;
 mod derive;
 mod history;
 mod platform;
+mod state;
 mod views;
 
 pub use app::{App, start};

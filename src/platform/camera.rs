@@ -3,57 +3,55 @@
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
-use leptos::html::Video;
-use leptos::prelude::{GetUntracked, LocalStorage, NodeRef, RwSignal, Set, Signal, StoredValue, WithValue};
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::{JsFuture, spawn_local};
-use web_sys::{HtmlVideoElement, MediaStream, MediaStreamConstraints, MediaStreamTrack};
+use web_sys::{Element, HtmlVideoElement, MediaStream, MediaStreamConstraints, MediaStreamTrack};
 
 use super::dom::{Guard, has, keep, window};
 use super::pictures::{PictureError, Rgba, cancel, shrink};
+use crate::state::State;
 
 /// The camera of one component; it is switched off when the component ends.
-#[derive(Clone, Copy)]
+#[derive(Clone)]
 pub struct Camera {
-    video: NodeRef<Video>,
-    state: StoredValue<Rc<State>, LocalStorage>,
-    on: RwSignal<bool>,
+    video: HtmlVideoElement,
+    stream: Rc<Stream>,
+    on: State<bool>,
 }
 
 /// The stream that runs, and how often one was asked for or ended.
 #[derive(Default)]
-struct State {
-    stream: RefCell<Option<MediaStream>>,
+struct Stream {
+    running: RefCell<Option<MediaStream>>,
     generation: Cell<u64>,
 }
 
-impl State {
+impl Stream {
     fn stop(&self) {
         self.generation.set(self.generation.get() + 1);
-        if let Some(stream) = self.stream.take() {
+        if let Some(stream) = self.running.take() {
             stop_tracks(&stream);
         }
     }
 }
 
 /// A camera that shows itself in `video`.
-pub fn use_camera(video: NodeRef<Video>) -> Camera {
-    let state = Rc::new(State::default());
-    let at_end = Rc::clone(&state);
+pub fn use_camera(video: &Element) -> Camera {
+    let stream = Rc::new(Stream::default());
+    let at_end = Rc::clone(&stream);
     keep(Guard(move || at_end.stop()));
-    Camera { video, state: StoredValue::new_local(state), on: RwSignal::new(false) }
+    Camera { video: video.clone().unchecked_into(), stream, on: State::new(false) }
 }
 
 impl Camera {
     /// Whether it is switched on.
-    pub fn on(&self) -> Signal<bool> {
-        self.on.into()
+    pub fn on(&self) -> State<bool> {
+        self.on
     }
 
     /// Asks for the camera and shows it. `on_done` is not called if it was switched off meanwhile.
     pub fn open(&self, on_done: impl FnOnce(Result<(), PictureError>) + 'static) {
-        let Camera { video, on, .. } = *self;
-        let Some(state) = self.state.try_with_value(Rc::clone) else { return };
+        let Camera { video, stream: state, on } = self.clone();
         state.stop();
         let generation = state.generation.get();
         spawn_local(async move {
@@ -64,13 +62,13 @@ impl Camera {
                 }
                 return;
             }
-            on_done(match (answer, video.get_untracked()) {
-                (Ok(stream), Some(video)) => {
+            on_done(match answer {
+                Ok(stream) => {
                     video.set_muted(true);
                     // Phones would otherwise play it in full screen.
                     let _ = video.set_attribute("playsinline", "");
                     video.set_src_object(Some(&stream));
-                    state.stream.replace(Some(stream));
+                    state.running.replace(Some(stream));
                     on.set(true);
                     match video.play() {
                         Ok(playing) => {
@@ -79,11 +77,7 @@ impl Camera {
                         Err(_) => Err(PictureError::CameraBusy),
                     }
                 }
-                (Ok(stream), None) => {
-                    stop_tracks(&stream);
-                    return;
-                }
-                (Err(error), _) => Err(error),
+                Err(error) => Err(error),
             });
         });
     }
@@ -94,7 +88,7 @@ impl Camera {
     ///
     /// [`PictureError::CameraNotReady`] before the first picture.
     pub fn take(&self) -> Result<Rgba, PictureError> {
-        let video = self.video.get_untracked().ok_or(PictureError::CameraNotReady)?;
+        let video = &self.video;
         let original = [video.video_height(), video.video_width()];
         if original.contains(&0) {
             return Err(PictureError::CameraNotReady);
@@ -103,19 +97,9 @@ impl Camera {
         cancel();
         shrink(original, |context, [height, width]| {
             let (width, height) = (f64::from(width), f64::from(height));
-            context.draw_image_with_html_video_element_and_dw_and_dh(&video, 0.0, 0.0, width, height).ok()
+            context.draw_image_with_html_video_element_and_dw_and_dh(video, 0.0, 0.0, width, height).ok()
         })
         .ok_or(PictureError::CameraNotReady)
-    }
-
-    /// Switches it off.
-    pub fn close(&self) {
-        let _ = self.state.try_with_value(|state| state.stop());
-        if let Some(video) = self.video.get_untracked() {
-            let video: HtmlVideoElement = video;
-            video.set_src_object(None);
-        }
-        self.on.set(false);
     }
 }
 

@@ -6,11 +6,11 @@
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
-use leptos::prelude::{Effect, Get, Signal};
 use wasm_bindgen::JsCast;
 use wasm_bindgen::closure::Closure;
 
 use super::dom::{Guard, Listener, document, keep, window};
+use crate::state::follow;
 
 /// Seconds of `performance.now()` during which the tab was hidden.
 #[derive(Clone, Copy, Default)]
@@ -86,7 +86,7 @@ impl Frames {
 /// Calls `callback` with [`now_secs`] before every repaint, for as long as `active` holds.
 ///
 /// A hidden tab gets no frames, and its clock stands still.
-pub fn use_frames(active: Signal<bool>, callback: impl Fn(f64) + 'static) {
+pub fn use_frames(active: impl Fn() -> bool + 'static, callback: impl Fn(f64) + 'static) {
     let frames = Rc::new(Frames { id: Cell::new(None), tick: RefCell::new(None) });
     let weak = Rc::downgrade(&frames);
     let tick = Tick::new(move |_| {
@@ -97,9 +97,9 @@ pub fn use_frames(active: Signal<bool>, callback: impl Fn(f64) + 'static) {
     });
     *frames.tick.borrow_mut() = Some(tick);
     let running = Rc::clone(&frames);
-    Effect::new(move |_| {
+    follow(move || {
         running.cancel();
-        if active.get() {
+        if active() {
             running.request();
         }
     });

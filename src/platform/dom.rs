@@ -1,5 +1,7 @@
 //! What the other files share: window, document, and listeners that end with their owner.
 
+use std::any::Any;
+
 use leptos::prelude::{LocalStorage, StoredValue};
 use wasm_bindgen::closure::Closure;
 use wasm_bindgen::{JsCast, JsValue};
@@ -29,8 +31,12 @@ pub(super) fn new_canvas(width: u32, height: u32) -> Option<HtmlCanvasElement> {
 }
 
 /// Keeps `guard` for as long as the reactive owner that runs now; then drops it.
-pub(super) fn keep<T: 'static>(guard: T) {
-    let _: StoredValue<T, LocalStorage> = StoredValue::new_local(guard);
+pub(super) fn keep(guard: impl Any) {
+    keep_boxed(Box::new(guard));
+}
+
+fn keep_boxed(guard: Box<dyn Any>) {
+    let _: StoredValue<Box<dyn Any>, LocalStorage> = StoredValue::new_local(guard);
 }
 
 /// A listener; dropping it takes it off again.
@@ -47,7 +53,11 @@ impl Listener {
         event: &'static str,
         callback: impl FnMut(Event) + 'static,
     ) -> Self {
-        let closure = Closure::<dyn FnMut(Event)>::new(callback);
+        Self::boxed(target, event, Box::new(callback))
+    }
+
+    fn boxed(target: &EventTarget, event: &'static str, callback: Box<dyn FnMut(Event)>) -> Self {
+        let closure = Closure::wrap(callback);
         // A target of this kind refuses nothing.
         let _ = target.add_event_listener_with_callback(event, closure.as_ref().unchecked_ref());
         Self { target: target.clone(), event, closure }

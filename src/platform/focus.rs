@@ -1,9 +1,7 @@
 //! Where the focus is put.
 
-use leptos::html::{Div, Input};
-use leptos::prelude::{Get, GetUntracked, NodeRef};
 use wasm_bindgen::JsCast;
-use web_sys::HtmlElement;
+use web_sys::{Element, HtmlElement, HtmlInputElement};
 
 use super::dom::document;
 
@@ -18,8 +16,8 @@ pub fn first_in(id: &str, selector: &str) {
 }
 
 /// Puts `text` into a field and the focus on it, with the text selected unless it was begun by a key.
-pub fn edit(field: NodeRef<Input>, text: &str) {
-    let Some(field) = field.get() else { return };
+pub fn edit(field: &Element, text: &str) {
+    let Some(field) = field.dyn_ref::<HtmlInputElement>() else { return };
     field.set_value(text);
     // Refused for what cannot have the focus.
     let _ = field.focus();
@@ -29,8 +27,7 @@ pub fn edit(field: NodeRef<Input>, text: &str) {
 }
 
 /// Makes the element with this identifier the only tab stop among the descendants of `node`.
-pub fn rove(node: NodeRef<Div>, id: &str) {
-    let Some(node) = node.get_untracked() else { return };
+pub fn rove(node: &Element, id: &str) {
     if let Ok(Some(before)) = node.query_selector("[tabindex='0']") {
         let _ = before.set_attribute("tabindex", "-1");
     }
@@ -41,8 +38,7 @@ pub fn rove(node: NodeRef<Div>, id: &str) {
 
 /// Replaces what is in `node`; a focus within it stays on the element of the same identifier, or goes to
 /// the tab stop.
-pub fn replace_content(node: NodeRef<Div>, html: &str) {
-    let Some(node) = node.get() else { return };
+pub fn replace_content(node: &Element, html: &str) {
     let active = document().active_element().filter(|active| node.contains(Some(active)));
     node.set_inner_html(html);
     if let Some(active) = active {

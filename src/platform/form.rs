@@ -1,20 +1,10 @@
-//! Selects, radio buttons and buttons that stand in prepared markup.
+//! Fields, selects, radio buttons and buttons that stand in prepared markup.
 
-use leptos::html::{Fieldset, Select};
-use leptos::prelude::{Get, NodeRef};
 use wasm_bindgen::JsCast;
-use web_sys::{Element, Event, HtmlInputElement, HtmlSelectElement};
-
-/// Shows `value` as the choice of a select.
-pub fn set_value(select: NodeRef<Select>, value: i32) {
-    if let Some(select) = select.get() {
-        select.set_value(&value.to_string());
-    }
-}
+use web_sys::{Element, Event, HtmlElement, HtmlInputElement, HtmlSelectElement, KeyboardEvent};
 
 /// Checks the radio button with this index, and none of the others.
-pub fn check_radio(group: NodeRef<Fieldset>, idx: usize) {
-    let Some(group) = group.get() else { return };
+pub fn check_radio(group: &Element, idx: usize) {
     let Ok(radios) = group.query_selector_all("input") else { return };
     for at in 0..radios.length() {
         if let Some(radio) = radios.get(at).and_then(|it| it.dyn_into::<HtmlInputElement>().ok()) {
@@ -36,6 +26,28 @@ pub fn value(event: &Event) -> String {
     match target.dyn_into::<HtmlInputElement>() {
         Ok(input) => input.value(),
         Err(target) => target.dyn_into::<HtmlSelectElement>().map(|it| it.value()).unwrap_or_default(),
+    }
+}
+
+/// Whether the checkbox on which `event` happened is ticked.
+pub fn ticked(event: &Event) -> bool {
+    event.target().and_then(|it| it.dyn_into::<HtmlInputElement>().ok()).is_some_and(|it| it.checked())
+}
+
+/// The key of a key's event: `a`, `ArrowLeft`, `Enter`, ` `.
+pub fn key(event: &Event) -> String {
+    event.dyn_ref::<KeyboardEvent>().map(KeyboardEvent::key).unwrap_or_default()
+}
+
+/// Whether Control, Command or Alt is held down with a key.
+pub fn modified(event: &Event) -> bool {
+    event.dyn_ref::<KeyboardEvent>().is_some_and(|it| it.ctrl_key() || it.meta_key() || it.alt_key())
+}
+
+/// Presses what would be pressed by hand.
+pub fn click(element: &Element) {
+    if let Some(element) = element.dyn_ref::<HtmlElement>() {
+        element.click();
     }
 }
 

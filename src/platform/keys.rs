@@ -1,9 +1,7 @@
 //! Keys pressed anywhere on the page.
 
-use leptos::html::ElementType;
-use leptos::prelude::{GetUntracked, NodeRef};
 use wasm_bindgen::JsCast;
-use web_sys::{Element, HtmlElement, KeyboardEvent};
+use web_sys::{Element, KeyboardEvent};
 
 use super::dom::{Listener, keep, window};
 
@@ -57,19 +55,4 @@ pub fn on_key(callback: impl Fn(KeyPress) -> bool + 'static) {
             event.prevent_default();
         }
     }));
-}
-
-/// Moves the focus to the child of `node` at `child_idx`, which counts elements from 0.
-pub fn focus_child<E>(node: NodeRef<E>, child_idx: usize)
-where
-    E: ElementType,
-    E::Output: JsCast + Clone + 'static,
-{
-    let Some(node) = node.get_untracked() else { return };
-    let child =
-        u32::try_from(child_idx).ok().and_then(|idx| node.unchecked_ref::<Element>().children().item(idx));
-    if let Some(child) = child.and_then(|it| it.dyn_into::<HtmlElement>().ok()) {
-        // Refused for what cannot have the focus.
-        let _ = child.focus();
-    }
 }

@@ -1,67 +1,66 @@
-//! What the reader prefers and how much room there is, as signals.
+//! What the reader prefers and how much room there is, as states.
 
 use std::cell::RefCell;
 use std::rc::Rc;
 
 use convscope_scene::Size;
-use leptos::html::ElementType;
-use leptos::prelude::{Effect, Get, GetUntracked, NodeRef, RwSignal, Set, Signal};
 use wasm_bindgen::JsCast;
 use wasm_bindgen::closure::Closure;
-use web_sys::{Element, IntersectionObserver, IntersectionObserverEntry, MediaQueryList, ResizeObserver};
+use web_sys::{Element, MediaQueryList, ResizeObserver};
 
 use super::dom::{Guard, Listener, keep, window};
+use crate::state::{State, follow};
 
 /// Whether the media query `query` holds.
-pub fn matches(query: &str) -> Signal<bool> {
+pub fn matches(query: &str) -> State<bool> {
     let list = query_list(query);
-    let value = RwSignal::new(list.as_ref().is_some_and(MediaQueryList::matches));
+    let value = State::new(list.as_ref().is_some_and(MediaQueryList::matches));
     if let Some(list) = list {
         keep(Listener::new(&list.clone(), "change", move |_| value.set(list.matches())));
     }
-    value.into()
+    value
 }
 
 /// Whether the reader asked for no motion: steps jump instead of gliding.
-pub fn prefers_reduced_motion() -> Signal<bool> {
+pub fn prefers_reduced_motion() -> State<bool> {
     matches("(prefers-reduced-motion: reduce)")
 }
 
 /// Whether the system replaces the colours of the page by its own.
-pub fn forced_colors() -> Signal<bool> {
+pub fn forced_colors() -> State<bool> {
     matches("(forced-colors: active)")
 }
 
 /// Whether the reader's system is set to dark.
-pub fn prefers_dark() -> Signal<bool> {
+pub fn prefers_dark() -> State<bool> {
     matches("(prefers-color-scheme: dark)")
 }
 
 /// Whether the main pointer is a finger or another coarse one.
-pub fn coarse_pointer() -> Signal<bool> {
+pub fn coarse_pointer() -> State<bool> {
     matches("(pointer: coarse)")
 }
 
 /// The size of the window's content.
-pub fn viewport_size() -> Signal<Size> {
-    let value = RwSignal::new(read_viewport());
+pub fn viewport_size() -> State<Size> {
+    let value = State::new(read_viewport());
     keep(Listener::new(&window(), "resize", move |_| value.set(read_viewport())));
-    value.into()
+    value
 }
 
 /// Device pixels in a CSS pixel; changes with the zoom and from screen to screen.
-pub fn device_pixel_ratio() -> Signal<f64> {
-    let value = RwSignal::new(read_ratio());
+pub fn device_pixel_ratio() -> State<f64> {
+    let value = State::new(read_ratio());
     let listener: Rc<RefCell<Option<Listener>>> = Rc::default();
     watch_ratio(value, &listener);
     keep(Guard(move || drop(listener.take())));
     // A zoom changes the size of the window as well; some browsers report that alone.
     keep(Listener::new(&window(), "resize", move |_| set_ratio(value)));
-    value.into()
+    value
 }
 
 /// Asks to be told once when the ratio leaves its present value, and then again for the next one.
-fn watch_ratio(value: RwSignal<f64>, listener: &Rc<RefCell<Option<Listener>>>) {
+fn watch_ratio(value: State<f64>, listener: &Rc<RefCell<Option<Listener>>>) {
     let Some(list) = query_list(&format!("(resolution: {}dppx)", read_ratio())) else { return };
     let weak = Rc::downgrade(listener);
     let next = Listener::new(&list, "change", move |_| {
@@ -74,67 +73,34 @@ fn watch_ratio(value: RwSignal<f64>, listener: &Rc<RefCell<Option<Listener>>>) {
     drop(listener.replace(Some(next)));
 }
 
-fn set_ratio(value: RwSignal<f64>) {
+fn set_ratio(value: State<f64>) {
     let ratio = read_ratio();
-    if value.try_get_untracked().is_some_and(|known| known != ratio) {
+    if value.try_with_untracked(|known| *known != ratio) == Some(true) {
         value.set(ratio);
     }
 }
 
 /// The size of an element's content; zero while it is not in the page.
-pub fn element_size<E>(node: NodeRef<E>) -> Signal<Size>
-where
-    E: ElementType,
-    E::Output: JsCast + Clone + 'static,
-{
-    let value = RwSignal::new(Size::default());
-    Effect::new(move |_| {
-        let Some(element) = node.get() else { return };
-        let element: Element = element.unchecked_into();
-        let measured = element.clone();
-        let measure = move || {
-            let size = Size::new(f64::from(measured.client_width()), f64::from(measured.client_height()));
-            // Observers report once at the start; only another size is news.
-            if value.try_get_untracked().is_some_and(|known| known != size) {
-                value.set(size);
-            }
-        };
-        measure();
-        let callback = Closure::<dyn FnMut()>::new(measure);
-        if let Ok(observer) = ResizeObserver::new(callback.as_ref().unchecked_ref()) {
-            observer.observe(&element);
-            keep(Guard(move || {
-                observer.disconnect();
-                let _ = &callback;
-            }));
+pub fn element_size(element: &Element) -> State<Size> {
+    let value = State::new(Size::default());
+    let measured = element.clone();
+    let measure = move || {
+        let size = Size::new(f64::from(measured.client_width()), f64::from(measured.client_height()));
+        if value.try_with_untracked(|known| *known != size) == Some(true) {
+            value.set(size);
         }
-    });
-    value.into()
-}
-
-/// Whether any part of an element can be seen; `true` where the browser cannot say.
-pub fn element_visible<E>(node: NodeRef<E>) -> Signal<bool>
-where
-    E: ElementType,
-    E::Output: JsCast + Clone + 'static,
-{
-    let value = RwSignal::new(true);
-    Effect::new(move |_| {
-        let Some(element) = node.get() else { return };
-        let callback = Closure::<dyn FnMut(js_sys::Array)>::new(move |entries: js_sys::Array| {
-            if let Ok(entry) = entries.at(-1).dyn_into::<IntersectionObserverEntry>() {
-                value.set(entry.is_intersecting());
-            }
-        });
-        if let Ok(observer) = IntersectionObserver::new(callback.as_ref().unchecked_ref()) {
-            observer.observe(element.unchecked_ref::<Element>());
-            keep(Guard(move || {
-                observer.disconnect();
-                let _ = &callback;
-            }));
-        }
-    });
-    value.into()
+    };
+    // The element comes into the page before effects run; observers report later, after a first layout.
+    follow(measure.clone());
+    let callback = Closure::<dyn FnMut()>::wrap(Box::new(measure));
+    if let Ok(observer) = ResizeObserver::new(callback.as_ref().unchecked_ref()) {
+        observer.observe(element);
+        keep(Guard(move || {
+            observer.disconnect();
+            let _ = &callback;
+        }));
+    }
+    value
 }
 
 fn query_list(query: &str) -> Option<MediaQueryList> {

@@ -1,6 +1,6 @@
 //! The browser: the only folder of the app that names `web_sys`, `js_sys` or `wasm_bindgen`.
 //!
-//! A hook (`use_…`, and whatever returns a `Signal`) belongs to the component that calls it and ends
+//! A hook (`use_…`, and whatever returns a `State`) belongs to the component that calls it and ends
 //! with it; it hands out plain values.
 //! A browser that lacks a feature gives a quiet fallback or an error value, never a panic.
 
@@ -17,6 +17,7 @@ pub mod form;
 mod hatch;
 pub mod keys;
 pub mod location;
+pub mod markup;
 pub mod media;
 pub mod page;
 pub mod painter;

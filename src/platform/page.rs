@@ -1,9 +1,7 @@
 //! The page as a whole: full screen, dialogs, clicks beside an open menu.
 
-use leptos::html::Dialog;
-use leptos::prelude::{Get, NodeRef};
 use wasm_bindgen::JsCast;
-use web_sys::Element;
+use web_sys::{Element, HtmlDialogElement};
 
 use super::dom::{Listener, document, keep, root};
 
@@ -18,8 +16,8 @@ pub fn toggle_full_screen() {
 }
 
 /// Opens a dialog above the page, or closes it.
-pub fn show_dialog(dialog: NodeRef<Dialog>, open: bool) {
-    let Some(dialog) = dialog.get() else { return };
+pub fn show_dialog(dialog: &Element, open: bool) {
+    let Some(dialog) = dialog.dyn_ref::<HtmlDialogElement>() else { return };
     if open && !dialog.open() {
         let _ = dialog.show_modal();
     } else if !open && dialog.open() {

@@ -6,7 +6,8 @@
 use std::rc::Rc;
 
 use convscope_scene::{Mark, Paint, Point, Raster, Rect, Shape, Size, Style, Token};
-use web_sys::HtmlCanvasElement;
+use wasm_bindgen::JsCast;
+use web_sys::{Element, HtmlCanvasElement};
 
 use super::dom::new_canvas;
 use super::hatch;
@@ -253,7 +254,8 @@ pub struct LayeredPainter {
 
 impl LayeredPainter {
     /// A painter for `canvas`; `None` where the browser has no 2-D canvas.
-    pub fn new(canvas: HtmlCanvasElement, palette: Rc<Palette>) -> Option<Self> {
+    pub fn new(canvas: &Element, palette: Rc<Palette>) -> Option<Self> {
+        let canvas = canvas.dyn_ref::<HtmlCanvasElement>()?.clone();
         let base = Painter::new(new_canvas(1, 1)?, Rc::clone(&palette))?;
         Some(Self { front: Painter::new(canvas, palette)?, base, epoch: None })
     }

@@ -11,7 +11,6 @@ use std::rc::Rc;
 use convscope_scene::svg::signed_stops;
 use convscope_scene::{Face, Paint, Token};
 use js_sys::JsString;
-use leptos::prelude::{Effect, Get, LocalStorage, RwSignal, Set, Signal};
 use wasm_bindgen::{JsCast, JsValue};
 use web_sys::{CanvasRenderingContext2d, CssStyleDeclaration, HtmlElement};
 
@@ -19,6 +18,7 @@ use super::dom::{document, new_canvas, root, window};
 use super::media;
 use super::raster::Rasters;
 use super::theme::on_root_attribute;
+use crate::state::{State, follow};
 
 /// A colour in sRGB: red, green, blue, opacity.
 pub type Rgba = [u8; 4];
@@ -213,8 +213,8 @@ impl Palette {
 }
 
 /// The palette of the page: another one whenever theme, contrast or forced colours change.
-pub fn use_palette() -> Signal<Rc<Palette>, LocalStorage> {
-    let palette = RwSignal::new_local(Rc::new(Palette::read()));
+pub fn use_palette() -> State<Rc<Palette>> {
+    let palette = State::new(Rc::new(Palette::read()));
     let changes = [
         media::forced_colors(),
         media::prefers_dark(),
@@ -222,16 +222,17 @@ pub fn use_palette() -> Signal<Rc<Palette>, LocalStorage> {
         media::matches("(prefers-contrast: less)"),
         media::matches("(prefers-contrast: custom)"),
     ];
-    Effect::new(move |before: Option<()>| {
+    let mut first = true;
+    follow(move || {
         for change in changes {
-            change.get();
+            change.track();
         }
-        if before.is_some() {
+        if !std::mem::take(&mut first) {
             palette.set(Rc::new(Palette::read()));
         }
     });
     on_root_attribute(&["data-theme", "data-present"], move || palette.set(Rc::new(Palette::read())));
-    palette.into()
+    palette
 }
 
 /// Turns any colour of CSS into sRGB: paints a pixel and reads it back.

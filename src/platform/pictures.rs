@@ -6,7 +6,6 @@
 use std::cell::Cell;
 
 use js_sys::Promise;
-use leptos::prelude::{RwSignal, Set, Signal};
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::{JsFuture, spawn_local};
 use web_sys::{
@@ -69,34 +68,24 @@ pub fn from_input(event: &Event, on_done: impl FnOnce(Result<Rgba, PictureError>
     }
 }
 
-/// Reads files that are dropped anywhere on the page. The signal holds while one is dragged over it.
-pub fn use_drop(on_done: impl Fn(Result<Rgba, PictureError>) + Clone + 'static) -> Signal<bool> {
-    let over = RwSignal::new(false);
+/// Reads files that are dropped anywhere on the page.
+pub fn use_drop(on_done: impl Fn(Result<Rgba, PictureError>) + Clone + 'static) {
     let window = window();
     for event in ["dragenter", "dragover"] {
         keep(Listener::new(&window, event, move |event| {
             if files_dragged(&event).is_some() {
                 event.prevent_default();
-                over.set(true);
             }
         }));
     }
-    keep(Listener::new(&window, "dragleave", move |event| {
-        // Without a related target the pointer has left the window.
-        if event.dyn_into::<DragEvent>().is_ok_and(|event| event.related_target().is_none()) {
-            over.set(false);
-        }
-    }));
     keep(Listener::new(&window, "drop", move |event| {
         let Some(dragged) = files_dragged(&event) else { return };
         // Otherwise the browser would leave the page and open the file.
         event.prevent_default();
-        over.set(false);
         if let Some(file) = dragged.files().and_then(|files| files.get(0)) {
             read(file, on_done.clone());
         }
     }));
-    over.into()
 }
 
 /// Reads pictures that are pasted anywhere on the page; pasted text goes its own way.

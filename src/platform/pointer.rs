@@ -1,10 +1,8 @@
 //! Where a pointer is on a figure, in CSS pixels from the figure's top left.
 
 use convscope_scene::Point;
-use leptos::html::ElementType;
-use leptos::prelude::{GetUntracked, NodeRef};
 use wasm_bindgen::JsCast;
-use web_sys::{Element, MouseEvent, PointerEvent};
+use web_sys::{Element, Event, MouseEvent, PointerEvent};
 
 /// Where the pointer is, from the top left of the element that the event happened on.
 pub fn offset(event: &MouseEvent) -> Point {
@@ -12,12 +10,9 @@ pub fn offset(event: &MouseEvent) -> Point {
 }
 
 /// Where the pointer is, from the top left of `node`, whatever lies over it.
-pub fn in_node<E>(event: &MouseEvent, node: NodeRef<E>) -> Option<Point>
-where
-    E: ElementType,
-    E::Output: JsCast + Clone + 'static,
-{
-    let rect = node.get_untracked()?.unchecked_into::<Element>().get_bounding_client_rect();
+pub fn in_node(event: &Event, node: &Element) -> Option<Point> {
+    let event = event.dyn_ref::<MouseEvent>()?;
+    let rect = node.get_bounding_client_rect();
     Some(Point::new(f64::from(event.client_x()) - rect.left(), f64::from(event.client_y()) - rect.top()))
 }
 

@@ -1,6 +1,5 @@
 //! Light or dark: by the system, or by the reader through `data-theme` on the root element.
 
-use leptos::prelude::{RwSignal, Set, Signal};
 use wasm_bindgen::JsCast;
 use wasm_bindgen::closure::Closure;
 use web_sys::{MutationObserver, MutationObserverInit};
@@ -27,13 +26,6 @@ impl Theme {
             Theme::Dark => "dark",
         }
     }
-}
-
-/// The theme that the reader chose; `None` follows the system.
-pub fn theme() -> Signal<Option<Theme>> {
-    let value = RwSignal::new(chosen());
-    on_root_attribute(&["data-theme"], move || value.set(chosen()));
-    value.into()
 }
 
 /// Chooses a theme, or `None` to follow the system.
@@ -82,7 +74,7 @@ fn chosen() -> Option<Theme> {
 /// Calls `callback` when one of these attributes of the root element changes.
 pub(super) fn on_root_attribute(names: &[&str], callback: impl FnMut() + 'static) {
     let Some(root) = root() else { return };
-    let callback = Closure::<dyn FnMut()>::new(callback);
+    let callback = Closure::<dyn FnMut()>::wrap(Box::new(callback));
     let Ok(observer) = MutationObserver::new(callback.as_ref().unchecked_ref()) else { return };
     let options = MutationObserverInit::new();
     options.set_attributes(true);

@@ -3,6 +3,7 @@
 //! A string set once is a tenth of the code of a view built node by node, and as quick.
 //! What is used (fields, buttons, selects) stays a component.
 
+use convscope_page::bounds::Refusal;
 use convscope_page::text::{
     ControlNote, Fraction, InputInspector, NoteKind, OutputInspector, Reads, Run, SmallCard, WeightInspector,
 };
@@ -95,6 +96,12 @@ pub(crate) fn message(kind: Kind, text: &str, repair: Option<&str>) -> String {
     }
     out.push_str("</span></div>");
     out
+}
+
+/// Why a typed number is refused, and the number that would do.
+pub(crate) fn refusal(it: &Refusal) -> String {
+    let repair = it.repair.map(|number| format!("Use {number}"));
+    message(Kind::Error, &it.text, repair.as_deref())
 }
 
 /// What a group of controls has to say.

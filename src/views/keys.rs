@@ -1,34 +1,29 @@
 //! The list of keys, and the switch that turns single letters off.
 
-use leptos::html::Dialog;
-use leptos::prelude::*;
-
 use super::lab::shortcuts::KEYS;
 use crate::derive::Lab;
-use crate::platform::page;
+use crate::platform::markup::Markup;
+use crate::platform::{form, page};
+use crate::state::follow;
 
 /// A dialog; Esc closes it.
-#[component]
-pub(crate) fn Keys() -> AnyView {
-    let lab = Lab::expect();
-    let dialog = NodeRef::<Dialog>::new();
-    Effect::new(move |_| page::show_dialog(dialog, lab.keys_open.get()));
-    view! {
-        <dialog class="dialog" node_ref=dialog aria-labelledby="keys-title" on:close=move |_| lab.keys_open.set(false)>
-            <h2 class="heading" id="keys-title">"Keys"</h2>
-            <table class="keys" inner_html=rows()></table>
-            <label class="keys__switch">
-                <input
-                    type="checkbox"
-                    prop:checked=lab.letters
-                    on:change=move |event| lab.letters.set(event_target_checked(&event))
-                />
-                "Single characters act as keys"
-            </label>
-            <button type="button" class="btn" on:click=move |_| lab.keys_open.set(false)>"Close"</button>
-        </dialog>
-    }
-    .into_any()
+pub(crate) fn keys(lab: Lab) -> Markup {
+    let view = Markup::new(&format!(
+        "<dialog class=dialog aria-labelledby=keys-title>
+        <h2 class=heading id=keys-title>Keys</h2>
+        <table class=keys>{}</table>
+        <label class=keys__switch><input type=checkbox>Single characters act as keys</label>
+        <button type=button class=btn>Close</button>
+        </dialog>",
+        rows()
+    ));
+    let dialog = view.find("dialog");
+    follow(move || page::show_dialog(&dialog, lab.keys_open.get()));
+    view.flag("input", "checked", move || lab.letters.get());
+    view.on("input", "change", move |event| lab.letters.set(form::ticked(&event)));
+    view.on("dialog", "close", move |_| lab.keys_open.set(false));
+    view.on("button", "click", move |_| lab.keys_open.set(false));
+    view
 }
 
 /// The keys and what they do, as markup.

@@ -1,24 +1,22 @@
 //! Takes the figure elsewhere: link, SVG, PNG, iframe.
 
-use convscope_page::figure::{self, lab_spec};
-use convscope_scene::lab::LabFigure;
-use convscope_scene::{Pose, Scene, Size, svg};
-use leptos::prelude::*;
-
 use super::controls::icon::{Glyph, icon};
 use crate::derive::Lab;
 use crate::platform::clipboard::Delivered;
+use crate::platform::markup::Markup;
 use crate::platform::{clipboard, export, form, page, palette};
+use crate::state::State;
+use convscope_page::figure::{self, lab_spec};
+use convscope_scene::lab::LabFigure;
+use convscope_scene::{Pose, Scene, Size, svg};
 
 /// The room that an exported figure is laid out in.
 const ROOM: Size = Size::new(900.0, 640.0);
 
 /// A button that opens a short list of what can be copied or saved.
-#[component]
-pub(crate) fn Share() -> AnyView {
-    let lab = Lab::expect();
-    let open = RwSignal::new(false);
-    let said = RwSignal::new(String::new());
+pub(crate) fn share(lab: Lab) -> Markup {
+    let open = State::new(false);
+    let said = State::new(String::new());
     let palette = palette::use_palette();
     let scene = move || -> Scene {
         let spec = lab.derived.with_untracked(|it| lab_spec(it, true));
@@ -52,39 +50,34 @@ pub(crate) fn Share() -> AnyView {
         _ => {}
     };
     page::on_outside("share", move || open.set(false));
-    view! {
-        <div class="share" id="share" on:keydown=move |event| {
-            if event.key() == "Escape" && open.get_untracked() {
-                event.stop_propagation();
-                open.set(false);
-            }
-        }>
-            <button
-                type="button"
-                class="btn btn--quiet"
-                aria-label="Share"
-                aria-expanded=Signal::derive(move || open.get().to_string())
-                aria-controls="share-menu"
-                inner_html=format!("{}<span class=top-bar__word>Share</span>", icon(Glyph::Share))
-                on:click=move |_| {
-                    said.set(String::new());
-                    open.update(|open| *open = !*open);
-                }
-            ></button>
-            <div class="menu" id="share-menu" hidden=Signal::derive(move || !open.get())>
-                <div
-                    inner_html=items()
-                    on:click=move |event| {
-                        if let Some(name) = form::place(&event) {
-                            act(name);
-                        }
-                    }
-                ></div>
-                <p class="menu__said small" role="status">{said}</p>
-            </div>
-        </div>
-    }
-    .into_any()
+    let view = Markup::new(&format!(
+        "<div class=share id=share>
+        <button type=button class=\"btn btn--quiet\" aria-label=Share aria-controls=share-menu>{}
+        <span class=top-bar__word>Share</span></button>
+        <div class=menu id=share-menu><div>{}</div><p class=\"menu__said small\" role=status></p></div>
+        </div>",
+        icon(Glyph::Share),
+        items(),
+    ));
+    view.attr("[aria-controls]", "aria-expanded", move || open.get().to_string());
+    view.flag(".menu", "hidden", move || !open.get());
+    view.text(".menu__said", move || said.get());
+    view.on("[aria-controls]", "click", move |_| {
+        said.set(String::new());
+        open.update(|open| *open = !*open);
+    });
+    view.on(".menu", "click", move |event| {
+        if let Some(name) = form::place(&event) {
+            act(name);
+        }
+    });
+    view.on(".share", "keydown", move |event| {
+        if form::key(&event) == "Escape" && open.get_untracked() {
+            event.stop_propagation();
+            open.set(false);
+        }
+    });
+    view
 }
 
 /// The entries of the menu, as markup.

@@ -47,6 +47,12 @@ pub(crate) fn icon(glyph: Glyph) -> String {
     ["<svg class=icon viewBox=\"0 0 20 20\" aria-hidden=true>", glyph.paths(), "</svg>"].concat()
 }
 
+/// A button that shows an icon and nothing else; `at` is what a click on it says.
+pub(crate) fn icon_button(class: &str, at: &str, name: &str, glyph: Glyph) -> String {
+    let opening = ["<button type=button class=\"", class, "\" data-at=", at, " aria-label=\"", name, "\">"];
+    [&opening.concat(), icon(glyph).as_str(), "</button>"].concat()
+}
+
 /// The mark of convscope: a window on a grid.
 pub(crate) const LOGO: &str = concat!(
     r#"<svg width="24" height="24" viewBox="0 0 24 24" aria-hidden="true">"#,

@@ -1,52 +1,43 @@
 //! The cards below the figure: output size with its formula, parameters, memory, MACs.
 
 use convscope_page::text::{self, Cards};
-use leptos::prelude::*;
 
 use crate::derive::Lab;
 use crate::platform::form;
-use crate::views::controls::select::Select;
+use crate::platform::markup::Markup;
+use crate::state::State;
+use crate::views::controls::select::select;
 use crate::views::html;
 
+const CARDS: &str = "<section class=arith aria-label=Arithmetic>
+    <section class=\"card arith__wide\">
+        <div class=card__head>
+            <h2 class=heading>Output size</h2><div class=card__select><slot name=words></slot></div>
+        </div>
+        <div class=arith__output></div>
+    </section>
+    <div class=arith__small></div>
+    </section>";
+
 /// All cards, from the present numbers.
-#[component]
-pub(crate) fn Arithmetic() -> AnyView {
-    let lab = Lab::expect();
-    let in_words = RwSignal::new(0);
+pub(crate) fn arithmetic(lab: Lab) -> Markup {
+    let in_words = State::new(0);
     let cards = move || lab.derived.with(|it| text::cards(it));
-    let repair = move || {
+    let view = Markup::new(CARDS);
+    view.html(".arith__output", move || output_size(&cards(), in_words.get() == 1));
+    view.html(".arith__small", move || small_cards(&cards()));
+    view.on(".arith__output", "click", move |event| {
         let repair = lab.derived.with_untracked(|it| text::cards(it).output_size.note.repair);
-        if let Some(repair) = repair {
+        if form::happened_on(&event, "[data-repair]")
+            && let Some(repair) = repair
+        {
             lab.edit("", repair.model);
         }
-    };
-    view! {
-        <section class="arith" aria-label="Arithmetic">
-            <section class="card arith__wide">
-                <div class="card__head">
-                    <h2 class="heading">"Output size"</h2>
-                    <div class="card__select">
-                        <Select
-                            label="Formula in"
-                            options=html::options(&[("", vec!["Symbols", "Words"])], "")
-                            chosen=in_words.into()
-                            choose=Callback::new(move |idx| in_words.set(idx as i32))
-                        />
-                    </div>
-                </div>
-                <div
-                    inner_html=Signal::derive(move || output_size(&cards(), in_words.get() == 1))
-                    on:click=move |event| {
-                        if form::happened_on(&event, "[data-repair]") {
-                            repair();
-                        }
-                    }
-                ></div>
-            </section>
-            <div class="arith__small" inner_html=Signal::derive(move || small_cards(&cards()))></div>
-        </section>
-    }
-    .into_any()
+    });
+    let options = html::options(&[("", vec!["Symbols", "Words"])], "");
+    let choose = move |idx| in_words.set(idx as i32);
+    view.put("words", select("Formula in", &options, Box::new(move || in_words.get()), Box::new(choose)));
+    view
 }
 
 /// The formula in symbols or words, the same with numbers, and what is left over.

@@ -1,66 +1,46 @@
 //! The bias: whether there is one, and how large it is.
 
+use std::rc::Rc;
+
 use convscope_page::limits::SLIDER_BIAS;
 use convscope_page::model::LabModel;
-use leptos::prelude::*;
 
-use super::value_field::ValueField;
+use super::value_field::value_field;
 use crate::derive::Lab;
 use crate::platform::form;
+use crate::platform::markup::Markup;
+
+const ROW: &str = "<div class=number-row>
+    <span class=number-row__label><span>Bias</span>
+        <button type=button class=switch role=switch aria-label=\"Use a bias\"></button>
+    </span>
+    <span class=slider>
+        <span class=slider__bound>−9</span>
+        <input type=range aria-label=Bias>
+        <span class=slider__bound>9</span>
+    </span>
+    <slot name=field></slot>
+    </div>";
 
 /// Switch, slider and field.
-#[component]
-pub(crate) fn BiasRow() -> AnyView {
-    let lab = Lab::expect();
+pub(crate) fn bias_row(lab: Lab) -> Markup {
     let bias = move || lab.model.with(|model| model.bias);
     let set = move |bias: Option<f32>| lab.edit("bias", LabModel { bias, ..lab.current() });
-    let absent = Signal::derive(move || bias().is_none());
-    let most = SLIDER_BIAS as i32;
-    let share = move || {
-        let value = bias().unwrap_or(0.0).clamp(-most as f32, most as f32) as i32;
-        format!("--at:{}%", (value + most) * 100 / (2 * most))
-    };
-    view! {
-        <div class="number-row">
-            <span class="number-row__label">
-                <span>"Bias"</span>
-                <button
-                    type="button"
-                    class="switch"
-                    role="switch"
-                    aria-checked=Signal::derive(move || bias().is_some().to_string())
-                    aria-label="Use a bias"
-                    on:click=move |_| set(if bias().is_none() { Some(1.0) } else { None })
-                ></button>
-            </span>
-            <span class="slider">
-                <span class="slider__bound">"−9"</span>
-                <input
-                    type="range"
-                    aria-label="Bias"
-                    min="-9"
-                    max="9"
-                    prop:value=Signal::derive(move || (bias().unwrap_or(0.0) as i32).to_string())
-                    style=Signal::derive(share)
-                    disabled=absent
-                    on:input=move |event| {
-                        if let Ok(value) = form::value(&event).parse::<i32>() {
-                            set(Some(value as f32));
-                        }
-                    }
-                />
-                <span class="slider__bound">"9"</span>
-            </span>
-            <ValueField
-                label="Bias, number"
-                what="bias"
-                value=Signal::derive(move || bias().unwrap_or(0.0))
-                disabled=absent
-                set=Callback::new(move |value| set(Some(value)))
-            />
-        </div>
-    }
-    .into_any()
+    let most = SLIDER_BIAS as i64;
+    let view = Markup::new(ROW);
+    view.attr("button", "aria-checked", move || bias().is_some().to_string());
+    view.on("button", "click", move |_| set(if bias().is_none() { Some(1.0) } else { None }));
+    view.slider("input", move || [-most, most, bias().unwrap_or(0.0) as i64]);
+    view.flag("input", "disabled", move || bias().is_none());
+    view.on("input", "input", move |event| {
+        if let Ok(value) = form::value(&event).parse::<i32>() {
+            set(Some(value as f32));
+        }
+    });
+    let field =
+        value_field(lab, "Bias, number", "bias", Rc::new(bias), Box::new(move |value| set(Some(value))));
+    view.put("field", field);
+    view
 }
 
 /// The ends of the slider are written as they stand.

@@ -1,43 +1,36 @@
 //! A still from the camera as input.
 
-use leptos::html::Video;
-use leptos::prelude::*;
-
-use super::photo::PictureNote;
+use super::photo::picture_note;
 use crate::derive::Lab;
 use crate::platform::camera;
+use crate::platform::markup::Markup;
+
+const SHEET: &str = "<video class=camera aria-label=Camera></video>
+    <div class=control-row>
+        <button type=button class=\"btn camera__open\">Open the camera</button>
+        <button type=button class=\"btn btn--primary\">Take a picture</button>
+    </div>
+    <slot name=note></slot>
+    <p class=\"small muted\">The picture stays on this machine.</p>";
 
 /// A small preview and the button that takes the picture. Nothing leaves the machine.
-#[component]
-pub(crate) fn Camera() -> AnyView {
-    let lab = Lab::expect();
-    let video = NodeRef::<Video>::new();
-    let camera = camera::use_camera(video);
+pub(crate) fn camera_sheet(lab: Lab) -> Markup {
+    let view = Markup::new(SHEET);
+    let camera = camera::use_camera(&view.find("video"));
     let on = camera.on();
-    let open = move |_| {
+    view.flag("video", "hidden", move || !on.get());
+    view.flag(".camera__open", "hidden", move || on.get());
+    view.flag(".btn--primary", "hidden", move || !on.get());
+    let to_open = camera.clone();
+    view.on(".camera__open", "click", move |_| {
         lab.picture_note.set(None);
-        camera.open(move |result| {
+        to_open.open(move |result| {
             if let Err(error) = result {
                 lab.refuse_picture(error.to_string());
             }
         });
-    };
-    let off = Signal::derive(move || !on.get());
-    view! {
-        <video class="camera" node_ref=video aria-label="Camera" hidden=off></video>
-        <div class="control-row">
-            <button type="button" class="btn" hidden=on on:click=open>"Open the camera"</button>
-            <button
-                type="button"
-                class="btn btn--primary"
-                hidden=off
-                on:click=move |_| lab.take_picture(camera.take())
-            >
-                "Take a picture"
-            </button>
-        </div>
-        <PictureNote/>
-        <p class="small muted">"The picture stays on this machine."</p>
-    }
-    .into_any()
+    });
+    view.on(".btn--primary", "click", move |_| lab.take_picture(camera.take()));
+    view.put("note", picture_note(lab));
+    view
 }

@@ -3,13 +3,13 @@
 use convscope_page::bounds;
 use convscope_page::text;
 use convscope_scene::{Part, number};
-use leptos::html::Input;
-use leptos::prelude::*;
 
 use super::cell_grid::{focus_cell, place_style};
 use super::figure::SharedFigure;
 use crate::derive::Lab;
+use crate::platform::markup::Markup;
 use crate::platform::{focus, form};
+use crate::state::{State, follow};
 
 /// What is typed, and where.
 #[derive(Clone, Debug, PartialEq)]
@@ -30,10 +30,7 @@ impl Editing {
 }
 
 /// The field over the cell. Enter keeps, Esc restores.
-#[component]
-pub(crate) fn CellEditor(figure: SharedFigure, editing: RwSignal<Option<Editing>>) -> AnyView {
-    let lab = Lab::expect();
-    let field = NodeRef::<Input>::new();
+pub(crate) fn cell_editor(lab: Lab, figure: SharedFigure, editing: State<Option<Editing>>) -> Markup {
     let part = move || editing.with(|it| it.as_ref().map(|it| it.part));
     let close = move || {
         let part = editing.with_untracked(|it| it.as_ref().map(|it| it.part));
@@ -57,48 +54,44 @@ pub(crate) fn CellEditor(figure: SharedFigure, editing: RwSignal<Option<Editing>
             }
         }
     };
-    // A new cell: its text is selected, what was typed is kept.
-    let opened = Memo::new(move |_| part());
-    Effect::new(move |_| {
-        if opened.get().is_some() {
-            let typed = editing.with_untracked(|it| it.as_ref().map(|it| it.text.clone()));
-            focus::edit(field, &typed.unwrap_or_default());
-        }
-    });
-    let place = move || {
+    let reason = move || editing.with(|it| it.as_ref().and_then(|it| it.refused.clone())).unwrap_or_default();
+    let view = Markup::new(
+        "<div class=cell-editor>
+        <input class=\"field cell-editor__field\" type=text autocomplete=off>
+        <p class=cell-editor__reason role=alert></p>
+        </div>",
+    );
+    view.attr("div", "style", move || {
         let rect = part().zip(figure.get()).map(|(part, figure)| figure.part_rect(part));
         rect.map(place_style).unwrap_or_default()
-    };
-    let name =
-        move || part().map(|part| lab.derived.with(|it| text::part_name(it, part))).unwrap_or_default();
-    let reason = move || editing.with(|it| it.as_ref().and_then(|it| it.refused.clone())).unwrap_or_default();
-    view! {
-        <div
-            class="cell-editor"
-            style=Signal::derive(place)
-            hidden=Signal::derive(move || part().is_none())
-            on:click=|event| event.stop_propagation()
-            on:dblclick=|event| event.stop_propagation()
-        >
-            <input
-                class="field cell-editor__field"
-                type="text"
-                autocomplete="off"
-                aria-label=Signal::derive(name)
-                aria-invalid=Signal::derive(move || (!reason().is_empty()).to_string())
-                node_ref=field
-                on:keydown=move |event| {
-                    event.stop_propagation();
-                    match event.key().as_str() {
-                        "Enter" => keep(form::value(&event)),
-                        "Escape" => close(),
-                        _ => {}
-                    }
-                }
-                on:change=move |event| keep(form::value(&event))
-            />
-            <p class="cell-editor__reason" role="alert">{Signal::derive(reason)}</p>
-        </div>
-    }
-    .into_any()
+    });
+    view.flag("div", "hidden", move || part().is_none());
+    view.on("div", "click", |event| event.stop_propagation());
+    view.on("div", "dblclick", |event| event.stop_propagation());
+    view.attr("input", "aria-label", move || {
+        part().map(|part| lab.derived.with(|it| text::part_name(it, part))).unwrap_or_default()
+    });
+    view.attr("input", "aria-invalid", move || (!reason().is_empty()).to_string());
+    view.on("input", "keydown", move |event| {
+        event.stop_propagation();
+        match form::key(&event).as_str() {
+            "Enter" => keep(form::value(&event)),
+            "Escape" => close(),
+            _ => {}
+        }
+    });
+    view.on("input", "change", move |event| keep(form::value(&event)));
+    view.text("p", reason);
+    // A new cell: its text is selected, what was typed is kept.
+    let field = view.find("input");
+    let mut opened = None;
+    follow(move || {
+        let now = part();
+        if now != opened && now.is_some() {
+            let typed = editing.with_untracked(|it| it.as_ref().map(|it| it.text.clone()));
+            focus::edit(&field, &typed.unwrap_or_default());
+        }
+        opened = now;
+    });
+    view
 }

@@ -7,13 +7,13 @@ use convscope_page::model;
 use convscope_page::text;
 use convscope_scene::lab::LabFigure;
 use convscope_scene::{Part, Rect};
-use leptos::html::Div;
-use leptos::prelude::*;
 
 use super::cell_editor::Editing;
 use super::figure::SharedFigure;
 use crate::derive::Lab;
+use crate::platform::markup::Markup;
 use crate::platform::{focus, form};
+use crate::state::{State, follow};
 use crate::views::html;
 
 /// More cells than this would slow the page down.
@@ -28,8 +28,6 @@ pub(crate) enum GridKind {
 }
 
 impl GridKind {
-    pub(crate) const ALL: [Self; 3] = [Self::Input, Self::Kernel, Self::Output];
-
     /// Its name, and the identifier of its element.
     const fn names(self) -> (&'static str, &'static str) {
         match self {
@@ -85,31 +83,46 @@ pub(crate) fn enter_grid(kind: GridKind) {
 }
 
 /// One grid's cells.
-#[component]
-pub(crate) fn CellGrid(kind: GridKind, figure: SharedFigure, editing: RwSignal<Option<Editing>>) -> AnyView {
-    let lab = Lab::expect();
-    let node = NodeRef::<Div>::new();
+pub(crate) fn cell_grid(
+    lab: Lab,
+    kind: GridKind,
+    figure: SharedFigure,
+    editing: State<Option<Editing>>,
+) -> Markup {
+    let (label, id) = kind.names();
+    let view = Markup::new(&format!("<div class=cell-grid role=grid id={id} aria-label=\"{label}\"></div>"));
+    let grid = view.find("div");
     // The active cell: the tab stop.
-    let active = RwSignal::new([0_i64, 0]);
+    let active = State::new([0_i64, 0]);
     let active_cell = move || {
         let (first, count) = lab.derived.with_untracked(|it| kind.extent(it));
         let clamp = |at: i64, axis: usize| at.clamp(first[axis], first[axis] + count[axis] - 1);
         let [row, column] = active.get_untracked();
         [clamp(row, 0), clamp(column, 1)]
     };
-    // Only a grid of which one row is there is drawn anew when the active row changes.
-    let row = Memo::new(move |_| {
-        let (_, count) = lab.derived.with(|it| kind.extent(it));
-        if count[0] * count[1] <= MOST_CELLS as i64 { 0 } else { active.get()[0] }
-    });
     let cells = move || {
-        row.track();
         let Some(figure) = figure.get() else { return String::new() };
         lab.derived.with(|it| markup(kind, it, &figure, active_cell()))
     };
-    Effect::new(move |_| focus::replace_content(node, &cells()));
-    let go = move |position: [i64; 2]| {
+    // The active row where only that one is there, else 0: the cells are drawn anew when it changes.
+    let row_there = move || {
+        let (_, count) = lab.derived.with_untracked(|it| kind.extent(it));
+        if count[0] * count[1] <= MOST_CELLS as i64 { 0 } else { active.get_untracked()[0] }
+    };
+    let shown = State::new(0);
+    let content = grid.clone();
+    follow(move || {
+        shown.track();
+        focus::replace_content(&content, &cells());
+    });
+    let activate = move |position: [i64; 2]| {
         active.set(position);
+        if shown.get_untracked() != row_there() {
+            shown.set(row_there());
+        }
+    };
+    let go = move |position: [i64; 2]| {
+        activate(position);
         focus_cell(kind.part(active_cell()));
     };
     let on_key = move |key: &str, plain: bool| -> bool {
@@ -137,35 +150,25 @@ pub(crate) fn CellGrid(kind: GridKind, figure: SharedFigure, editing: RwSignal<O
         }
         true
     };
-    let (label, id) = kind.names();
-    view! {
-        <div
-            class="cell-grid"
-            role="grid"
-            id=id
-            aria-label=label
-            aria-rowcount=Signal::derive(move || lab.derived.with(|it| kind.extent(it).1[0].to_string()))
-            aria-colcount=Signal::derive(move || lab.derived.with(|it| kind.extent(it).1[1].to_string()))
-            node_ref=node
-            on:keydown=move |event| {
-                if on_key(&event.key(), !event.ctrl_key() && !event.meta_key() && !event.alt_key()) {
-                    event.prevent_default();
-                    event.stop_propagation();
-                }
-            }
-            on:focusin=move |event| {
-                let place = form::place(&event);
-                let position = place.as_deref().and_then(|at| at.split_once(' '));
-                if let Some((Ok(row), Ok(column))) = position.map(|(row, column)| (row.parse(), column.parse())) {
-                    active.set([row, column]);
-                    focus::rove(node, &cell_id(kind.part([row, column])));
-                    lab.pointed.set(Some(kind.part([row, column])));
-                }
-            }
-            on:focusout=move |_| lab.pointed.set(None)
-        ></div>
-    }
-    .into_any()
+    view.attr("div", "aria-rowcount", move || lab.derived.with(|it| kind.extent(it).1[0].to_string()));
+    view.attr("div", "aria-colcount", move || lab.derived.with(|it| kind.extent(it).1[1].to_string()));
+    view.on("div", "keydown", move |event| {
+        if on_key(&form::key(&event), !form::modified(&event)) {
+            event.prevent_default();
+            event.stop_propagation();
+        }
+    });
+    view.on("div", "focusin", move |event| {
+        let place = form::place(&event);
+        let position = place.as_deref().and_then(|at| at.split_once(' '));
+        if let Some((Ok(row), Ok(column))) = position.map(|(row, column)| (row.parse(), column.parse())) {
+            activate([row, column]);
+            focus::rove(&grid, &cell_id(kind.part([row, column])));
+            lab.pointed.set(Some(kind.part([row, column])));
+        }
+    });
+    view.on("div", "focusout", move |_| lab.pointed.set(None));
+    view
 }
 
 /// The rows and cells of a grid; `active` is the tab stop.

@@ -8,17 +8,17 @@ use convscope_page::figure::{describe, lab_spec};
 use convscope_page::text;
 use convscope_scene::lab::LabFigure;
 use convscope_scene::{Part, Point, Pose};
-use leptos::html::{Canvas, Div};
-use leptos::prelude::*;
 
-use super::cell_editor::{CellEditor, Editing};
-use super::cell_grid::{CellGrid, GridKind, focus_cell};
+use super::cell_editor::{Editing, cell_editor};
+use super::cell_grid::{GridKind, cell_grid, focus_cell};
 use crate::derive::Lab;
+use crate::platform::markup::Markup;
 use crate::platform::painter::LayeredPainter;
 use crate::platform::{clock, media, palette, pointer};
+use crate::state::{State, follow};
 
 /// A figure shared by the components over it; `None` until there is room for one.
-pub(crate) type SharedFigure = RwSignal<Option<Rc<LabFigure>>, LocalStorage>;
+pub(crate) type SharedFigure = State<Option<Rc<LabFigure>>>;
 
 /// While playing fast, labels and inspector follow at this interval.
 const FOLLOW_SECS: f64 = 0.1;
@@ -32,20 +32,28 @@ struct Painted {
     followed_secs: f64,
 }
 
+const STAGE: &str = "<div class=stage>
+    <div class=stage__room aria-hidden=true></div>
+    <div class=stage__figure>
+        <canvas class=stage__canvas role=img></canvas>
+        <slot name=input></slot><slot name=kernel></slot><slot name=output></slot>
+        <slot name=editor></slot>
+    </div>
+    <p class=\"stage__hint small muted\"></p>
+    </div>";
+
 /// Canvas, cells, and all that pointer and frames do to them.
-#[component]
-pub(crate) fn Figure() -> AnyView {
-    let lab = Lab::expect();
-    let room = NodeRef::<Div>::new();
-    let canvas = NodeRef::<Canvas>::new();
-    let figure: SharedFigure = RwSignal::new_local(None);
-    let editing = RwSignal::new(None::<Editing>);
-    let room_size = media::element_size(room);
+pub(crate) fn figure(lab: Lab) -> Markup {
+    let view = Markup::new(STAGE);
+    let canvas = view.find("canvas");
+    let figure: SharedFigure = State::new(None);
+    let editing = State::new(None::<Editing>);
+    let room_size = media::element_size(&view.find(".stage__room"));
     let ratio = media::device_pixel_ratio();
     let palette = palette::use_palette();
-    let painted = StoredValue::new_local(Painted::default());
+    let painted = State::new(Painted::default());
 
-    Effect::new(move |_| {
+    follow(move || {
         let size = room_size.get();
         if size.width < 1.0 {
             return;
@@ -58,31 +66,30 @@ pub(crate) fn Figure() -> AnyView {
         let Some(figure) = figure.get_untracked() else { return };
         let pose = lab.playback.with_untracked(|playback| playback.pose_at(now_secs));
         let attended = lab.pinned.get_untracked().or_else(|| lab.pointed.get_untracked());
-        painted.update_value(|painted| painted.paint(&figure, pose, attended, ratio.get_untracked()));
+        painted.update_quietly(|painted| painted.paint(&figure, pose, attended, ratio.get_untracked()));
     };
     // A new figure or palette starts a new base.
-    Effect::new(move |_| {
+    let element = canvas.clone();
+    follow(move || {
         let palette = palette.get();
-        let element = canvas.get();
         figure.track();
         ratio.track();
-        painted.update_value(|painted| {
+        painted.update_quietly(|painted| {
             painted.epoch += 1;
-            match (&mut painted.painter, element) {
-                (Some(painter), _) => painter.set_palette(&palette),
-                (None, Some(element)) => painted.painter = LayeredPainter::new(element, palette),
-                (None, None) => {}
+            match &mut painted.painter {
+                Some(painter) => painter.set_palette(&palette),
+                None => painted.painter = LayeredPainter::new(&element, palette),
             }
         });
         paint(clock::now_secs());
     });
-    Effect::new(move |_| {
+    follow(move || {
         lab.playback.track();
         lab.pinned.track();
         lab.pointed.track();
         paint(clock::now_secs());
     });
-    let playing = Signal::derive(move || lab.playback.with(|playback| playback.playing()));
+    let playing = move || lab.playback.with(|playback| playback.playing());
     clock::use_frames(playing, move |now_secs| {
         paint(now_secs);
         if lab.playback.with_untracked(|playback| playback.finished_at(now_secs)) {
@@ -90,15 +97,18 @@ pub(crate) fn Figure() -> AnyView {
             lab.settle();
             return;
         }
-        let due = painted.try_update_value(|painted| painted.follow(now_secs)).unwrap_or(true);
+        let due = painted.update_quietly(|painted| painted.follow(now_secs)).unwrap_or(true);
         if due {
             lab.settle();
         }
     });
 
-    let painting = StoredValue::new(false);
-    let hit =
-        move |point: Option<Point>| figure.get_untracked().zip(point).and_then(|(it, point)| it.hit(point));
+    // Whether the brush is down.
+    let painting = State::new(false);
+    let hit = move |point: Option<Point>| {
+        let pose = Pose::at(lab.step.get_untracked());
+        figure.get_untracked().zip(point).and_then(|(it, point)| it.hit(pose, point))
+    };
     let brush = move |part: Option<Part>| {
         let (Some(value), Some(Part::Input([row, column]))) = (lab.brush.get_untracked(), part) else {
             return;
@@ -113,86 +123,69 @@ pub(crate) fn Figure() -> AnyView {
             );
         }
     };
-    let leave = move || {
-        painting.set_value(false);
+    let leave = move |_| {
+        painting.set(false);
         lab.pointed.set(None);
     };
-    let size_style = move || {
-        let size = figure.get().map(|it| it.size()).unwrap_or_default();
-        format!("width:{}px;height:{}px", size.width, size.height)
-    };
-    let at = move |event: &leptos::ev::PointerEvent| hit(pointer::in_node(event, canvas));
-    let point = move |event: leptos::ev::PointerEvent| {
-        let part = at(&event);
-        if painting.get_value() {
+    view.on(".stage__figure", "pointerleave", leave);
+    view.on(".stage__figure", "pointercancel", leave);
+    let of = canvas.clone();
+    view.on(".stage__figure", "pointermove", move |event| {
+        let part = hit(pointer::in_node(&event, &of));
+        if painting.get_untracked() {
             brush(part);
         } else if lab.pointed.get_untracked() != part {
             lab.pointed.set(part);
         }
-    };
-    let press = move |event: leptos::ev::PointerEvent| {
+    });
+    let of = canvas.clone();
+    view.on(".stage__figure", "pointerdown", move |event| {
         if lab.brush.get_untracked().is_some() {
-            painting.set_value(true);
-            brush(at(&event));
+            painting.set(true);
+            brush(hit(pointer::in_node(&event, &of)));
         }
-    };
-    let click = move |event: leptos::ev::MouseEvent| {
+    });
+    view.on(".stage__figure", "pointerup", move |_| painting.set(false));
+    let of = canvas.clone();
+    view.on(".stage__figure", "click", move |event| {
         if lab.brush.get_untracked().is_some() {
             return;
         }
-        let part = hit(pointer::in_node(&event, canvas));
+        let part = hit(pointer::in_node(&event, &of));
         let same = part == lab.pinned.get_untracked();
         lab.pinned.set(if same { None } else { part });
         if let Some(part) = part {
             focus_cell(part);
         }
-    };
-    let open = move |event: leptos::ev::MouseEvent| {
-        if let Some(part) = hit(pointer::in_node(&event, canvas)) {
+    });
+    view.on(".stage__figure", "dblclick", move |event| {
+        if let Some(part) = hit(pointer::in_node(&event, &canvas)) {
             editing.set(Editing::of(lab, part, None));
         }
-    };
-    let stage = move || {
+    });
+    view.attr(".stage", "class", move || {
         let waiting = if lab.refused.with(Vec::is_empty) { "" } else { " is-waiting" };
         let drawing = if lab.brush.get().is_some() { " is-drawing" } else { "" };
-        format!("stage{waiting}{drawing}")
-    };
-    view! {
-        <div class=Signal::derive(stage)>
-            <div class="stage__room" node_ref=room aria-hidden="true"></div>
-            <div
-                class="stage__figure"
-                style=Signal::derive(size_style)
-                on:pointermove=point
-                on:pointerleave=move |_| leave()
-                on:pointercancel=move |_| leave()
-                on:pointerdown=press
-                on:pointerup=move |_| painting.set_value(false)
-                on:click=click
-                on:dblclick=open
-            >
-                <canvas
-                    class="stage__canvas"
-                    node_ref=canvas
-                    role="img"
-                    aria-label=Signal::derive(move || lab.derived.with(|it| describe(it)))
-                ></canvas>
-                {GridKind::ALL.map(|kind| view! { <CellGrid kind=kind figure=figure editing=editing/> })}
-                <CellEditor figure=figure editing=editing/>
-            </div>
-            <p class="stage__hint small muted">
-                {Signal::derive(move || lab.derived.with(|it| text::hint(it, lab.attended())))}
-            </p>
-        </div>
-    }
-    .into_any()
+        ["stage", waiting, drawing].concat()
+    });
+    view.attr(".stage__figure", "style", move || {
+        let size = figure.get().map(|it| it.size()).unwrap_or_default();
+        format!("width:{}px;height:{}px", size.width, size.height)
+    });
+    view.attr("canvas", "aria-label", move || lab.derived.with(|it| describe(it)));
+    view.text(".stage__hint", move || lab.derived.with(|it| text::hint(it, lab.attended())));
+    view.put("input", cell_grid(lab, GridKind::Input, figure, editing));
+    view.put("kernel", cell_grid(lab, GridKind::Kernel, figure, editing));
+    view.put("output", cell_grid(lab, GridKind::Output, figure, editing));
+    view.put("editor", cell_editor(lab, figure, editing));
+    view
 }
 
 impl Painted {
     /// Brings the canvas to a pose.
     fn paint(&mut self, figure: &LabFigure, pose: Pose, attended: Option<Part>, ratio: f64) {
         let Some(painter) = &mut self.painter else { return };
-        let n_done = pose.filled();
+        let n_done = pose.filled().min(figure.spec().geometry.n_steps());
         if n_done < self.n_done {
             self.epoch += 1;
         }

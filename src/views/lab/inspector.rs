@@ -1,18 +1,22 @@
 //! What stands beside the figure: the products of an output, the uses of an input, the meetings of a
 //! weight; and how often each cell is read.
 
+use std::rc::Rc;
+
 use convscope_page::text;
 use convscope_scene::Part;
-use leptos::prelude::*;
 
-use super::value_field::ValueField;
+use super::value_field::value_field;
 use crate::derive::Lab;
+use crate::platform::markup::Markup;
 use crate::views::html;
 
+const ASIDE: &str = "<section class=inspector></section>
+    <div class=inspector__edit><span>Value</span><slot name=field></slot></div>
+    <section class=reads></section>";
+
 /// The current output cell, or what is pinned or pointed at.
-#[component]
-pub(crate) fn Inspector() -> AnyView {
-    let lab = Lab::expect();
+pub(crate) fn inspector(lab: Lab) -> Markup {
     let content = move || {
         let attended = lab.attended();
         lab.derived.with(|it| match attended {
@@ -37,22 +41,10 @@ pub(crate) fn Inspector() -> AnyView {
         lab.edit("", lab.derived.with_untracked(|it| it.with_value(&lab.current(), pinned, value)));
         lab.pinned.set(Some(pinned));
     };
-    view! {
-        <section class="inspector" inner_html=Signal::derive(content)></section>
-        <div class="inspector__edit" hidden=Signal::derive(move || value().is_none())>
-            <span>"Value"</span>
-            <ValueField
-                label="Value of the pinned cell"
-                what="pinned"
-                value=Signal::derive(move || value().unwrap_or(0.0))
-                disabled=Signal::derive(move || value().is_none())
-                set=Callback::new(set)
-            />
-        </div>
-        <section
-            class="reads"
-            inner_html=Signal::derive(move || lab.derived.with(|it| html::reads(&text::reads(it))))
-        ></section>
-    }
-    .into_any()
+    let view = Markup::new(ASIDE);
+    view.html(".inspector", content);
+    view.flag(".inspector__edit", "hidden", move || value().is_none());
+    view.html(".reads", move || lab.derived.with(|it| html::reads(&text::reads(it))));
+    view.put("field", value_field(lab, "Value of the pinned cell", "pinned", Rc::new(value), Box::new(set)));
+    view
 }

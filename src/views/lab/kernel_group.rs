@@ -3,20 +3,37 @@
 use convscope_page::bounds::Control;
 use convscope_page::kernel::{KernelChoice, KernelPreset};
 use convscope_page::model::LabModel;
-use leptos::prelude::*;
 
-use super::bias_row::BiasRow;
-use super::panel_notes::PanelNotes;
+use super::bias_row::bias_row;
+use super::panel_notes::panel_notes;
 use crate::derive::Lab;
-use crate::views::controls::axis_pair::AxisPair;
-use crate::views::controls::icon::{Glyph, icon};
-use crate::views::controls::select::{Select, index};
+use crate::platform::markup::Markup;
+use crate::views::controls::axis_pair::{Axes, axis_pair};
+use crate::views::controls::icon::{Glyph, icon_button};
+use crate::views::controls::select::{index, select};
 use crate::views::html;
 
+const SIZE: Axes = Axes {
+    label: "Size",
+    controls: [Control::KernelHeight, Control::KernelWidth],
+    names: ["Kernel height", "Kernel width"],
+    what: ["kernel size", "kernel width"],
+};
+const STRIDE: Axes = Axes {
+    label: "Stride",
+    controls: [Control::StrideVertical, Control::StrideHorizontal],
+    names: ["Stride down", "Stride across"],
+    what: ["stride", "stride across"],
+};
+const DILATION: Axes = Axes {
+    label: "Dilation",
+    controls: [Control::DilationVertical, Control::DilationHorizontal],
+    names: ["Dilation down", "Dilation across"],
+    what: ["dilation", "dilation across"],
+};
+
 /// Preset of the weights, then the numbers.
-#[component]
-pub(crate) fn KernelGroup() -> AnyView {
-    let lab = Lab::expect();
+pub(crate) fn kernel_group(lab: Lab) -> Markup {
     let mut labels: Vec<&str> = KernelPreset::ALL.iter().map(|preset| preset.label()).collect();
     labels.push("Random");
     let chosen = move || {
@@ -40,48 +57,27 @@ pub(crate) fn KernelGroup() -> AnyView {
         Some(preset) => set(KernelChoice::Preset(*preset)),
         None => again(),
     };
-    view! {
-        <section class="control-group">
-            <div class="control-group__head">
-                <h2 class="heading t-kernel">"Kernel"</h2>
-            </div>
-            <div class="control-row">
-                <Select
-                    label="Weights"
-                    options=html::options(&[("", labels)], "Own weights")
-                    chosen=Signal::derive(chosen)
-                    choose=Callback::new(choose)
-                />
-                <button
-                    type="button"
-                    class="btn btn--quiet btn--icon"
-                    aria-label="New random weights"
-                    inner_html=icon(Glyph::Dice)
-                    on:click=move |_| again()
-                ></button>
-            </div>
-            <AxisPair
-                label="Size"
-                controls=[Control::KernelHeight, Control::KernelWidth]
-                axes=["Kernel height", "Kernel width"]
-                what=["kernel size", "kernel width"]
-            />
-            <AxisPair
-                label="Stride"
-                controls=[Control::StrideVertical, Control::StrideHorizontal]
-                axes=["Stride down", "Stride across"]
-                what=["stride", "stride across"]
-            />
-            <PanelNotes controls=&["kernel", "stride"]/>
-            <AxisPair
-                label="Dilation"
-                controls=[Control::DilationVertical, Control::DilationHorizontal]
-                axes=["Dilation down", "Dilation across"]
-                what=["dilation", "dilation across"]
-            />
-            <PanelNotes controls=&["dilation"]/>
-            <BiasRow/>
-        </section>
-    }
-    .into_any()
+    let view = Markup::new(&format!(
+        "<section class=control-group>
+        <div class=control-group__head><h2 class=\"heading t-kernel\">Kernel</h2></div>
+        <div class=control-row><slot name=weights></slot>{}</div>
+        <slot name=size></slot>
+        <slot name=stride></slot>
+        <slot name=notes></slot>
+        <slot name=dilation></slot>
+        <slot name=dilation-notes></slot>
+        <slot name=bias></slot>
+        </section>",
+        icon_button("btn btn--quiet btn--icon", "again", "New random weights", Glyph::Dice)
+    ));
+    view.on("button", "click", move |_| again());
+    let options = html::options(&[("", labels)], "Own weights");
+    view.put("weights", select("Weights", &options, Box::new(chosen), Box::new(choose)));
+    view.put("size", axis_pair(lab, SIZE));
+    view.put("stride", axis_pair(lab, STRIDE));
+    view.put("notes", panel_notes(lab, &["kernel", "stride"]));
+    view.put("dilation", axis_pair(lab, DILATION));
+    view.put("dilation-notes", panel_notes(lab, &["dilation"]));
+    view.put("bias", bias_row(lab));
+    view
 }

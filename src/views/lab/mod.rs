@@ -20,61 +20,57 @@ pub(crate) mod transport;
 mod value_field;
 
 use convscope_page::text;
-use leptos::prelude::*;
 
 use crate::derive::Lab;
+use crate::platform::markup::Markup;
+use crate::state::State;
 use crate::views::html;
-use arithmetic::Arithmetic;
-use figure::Figure;
-use inspector::Inspector;
-use notices::Notices;
-use panel::Panel;
-use tabs::Tabs;
-use transport::Transport;
+use arithmetic::arithmetic;
+use figure::figure;
+use inspector::inspector;
+use notices::notices;
+use panel::panel;
+use tabs::tabs;
+use transport::transport;
+
+const PAGE: &str = "<main class=lab>
+    <slot name=panel></slot>
+    <div class=lab__work>
+        <section class=lab__main aria-label=Figure>
+            <slot name=notices></slot>
+            <div class=stage-head>
+                <button type=button class=\"btn stage-head__drawer\">Controls</button>
+                <h1 class=stage-head__sentence>
+                    <span class=stage-head__long></span><span class=stage-head__short></span>
+                </h1>
+            </div>
+            <slot name=figure></slot>
+            <slot name=transport></slot>
+            <slot name=arithmetic></slot>
+        </section>
+        <aside class=lab__aside aria-label=Cell><slot name=inspector></slot></aside>
+    </div>
+    <slot name=tabs></slot>
+    </main>";
 
 /// The whole page below the top bar.
-#[component]
-pub(crate) fn LabPage() -> AnyView {
-    let lab = Lab::expect();
-    let sheet = RwSignal::new(tabs::FIRST.to_owned());
-    let drawer = RwSignal::new(false);
+pub(crate) fn lab_page(lab: Lab) -> Markup {
+    let sheet = State::new(tabs::FIRST.to_owned());
+    let drawer = State::new(false);
     shortcuts::use_shortcuts(lab);
-    let long = move || lab.derived.with(|it| html::runs(&text::sentence(it)));
-    let short = move || lab.derived.with(|it| html::runs(&text::sentence_short(it)));
-    view! {
-        <main
-            class="lab"
-            data-sheet=sheet
-            data-drawer=Signal::derive(move || if drawer.get() { "open" } else { "closed" }.to_owned())
-        >
-            <Panel drawer=drawer/>
-            <div class="lab__work">
-                <section class="lab__main" aria-label="Figure">
-                    <Notices/>
-                    <div class="stage-head">
-                        <button
-                            type="button"
-                            class="btn stage-head__drawer"
-                            aria-expanded=Signal::derive(move || drawer.get().to_string())
-                            on:click=move |_| drawer.update(|open| *open = !*open)
-                        >
-                            "Controls"
-                        </button>
-                        <h1 class="stage-head__sentence">
-                            <span class="stage-head__long" inner_html=Signal::derive(long)></span>
-                            <span class="stage-head__short" inner_html=Signal::derive(short)></span>
-                        </h1>
-                    </div>
-                    <Figure/>
-                    <Transport/>
-                    <Arithmetic/>
-                </section>
-                <aside class="lab__aside" aria-label="Cell">
-                    <Inspector/>
-                </aside>
-            </div>
-            <Tabs sheet=sheet/>
-        </main>
-    }
-    .into_any()
+    let page = Markup::new(PAGE);
+    page.attr("main", "data-sheet", move || sheet.get());
+    page.attr("main", "data-drawer", move || if drawer.get() { "open" } else { "closed" }.to_owned());
+    page.attr(".stage-head__drawer", "aria-expanded", move || drawer.get().to_string());
+    page.on(".stage-head__drawer", "click", move |_| drawer.update(|open| *open = !*open));
+    page.html(".stage-head__long", move || lab.derived.with(|it| html::runs(&text::sentence(it))));
+    page.html(".stage-head__short", move || lab.derived.with(|it| html::runs(&text::sentence_short(it))));
+    page.put("panel", panel(lab, drawer));
+    page.put("notices", notices(lab));
+    page.put("figure", figure(lab));
+    page.put("transport", transport(lab));
+    page.put("arithmetic", arithmetic(lab));
+    page.put("inspector", inspector(lab));
+    page.put("tabs", tabs(sheet));
+    page
 }

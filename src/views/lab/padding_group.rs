@@ -4,14 +4,15 @@ use convscope_core::conv2d::{Padding2d, PaddingMode};
 use convscope_page::bounds::{self, Control, Refusal};
 use convscope_page::model::LabModel;
 use convscope_page::text;
-use leptos::prelude::*;
 
-use super::panel_notes::PanelNotes;
+use super::panel_notes::panel_notes;
 use crate::derive::Lab;
 use crate::platform::form;
+use crate::platform::markup::Markup;
+use crate::state::State;
 use crate::views::controls::icon::{Glyph, icon};
-use crate::views::controls::segmented::Segmented;
-use crate::views::controls::select::{Select, index};
+use crate::views::controls::segmented::segmented;
+use crate::views::controls::select::{index, select};
 use crate::views::html::{self, Kind};
 
 const MODES: [PaddingMode; 4] =
@@ -24,10 +25,16 @@ const SIDES: [(Control, &str, Glyph); 4] = [
     (Control::PadLeft, "Left padding", Glyph::Left),
 ];
 
+const GROUP: &str = "<section class=control-group>
+    <div class=control-group__head><h2 class=heading>Padding</h2><slot name=mode></slot></div>
+    <slot name=kind></slot>
+    <slot name=sides></slot>
+    <div class=padding-group__message role=status></div>
+    <slot name=notes></slot>
+    </section>";
+
 /// Mode, kind, and the four sides.
-#[component]
-pub(crate) fn PaddingGroup() -> AnyView {
-    let lab = Lab::expect();
+pub(crate) fn padding_group(lab: Lab) -> Markup {
     let mode =
         move || lab.model.with(|model| index(MODES.iter().position(|mode| *mode == model.padding_mode)));
     let kind = move || {
@@ -39,7 +46,7 @@ pub(crate) fn PaddingGroup() -> AnyView {
         })
     };
     // Why the last choice is impossible; the figure stays as it was.
-    let refused = RwSignal::new(None::<String>);
+    let refused = State::new(None::<String>);
     let attempt = move |model: LabModel| match model.geometry() {
         Ok(_) => {
             refused.set(None);
@@ -57,40 +64,22 @@ pub(crate) fn PaddingGroup() -> AnyView {
         let padding = [Padding2d::Valid, Padding2d::Same, Padding2d::Full, Padding2d::Explicit(pads)][idx];
         attempt(LabModel { padding, ..lab.current() });
     };
-    let message =
-        move || refused.get().map(|text| html::message(Kind::Error, &text, None)).unwrap_or_default();
+    let view = Markup::new(GROUP);
+    view.html(".padding-group__message", move || {
+        refused.get().map(|text| html::message(Kind::Error, &text, None)).unwrap_or_default()
+    });
     let modes = html::options(&[("", vec!["Zeros", "Reflect", "Replicate", "Circular"])], "");
-    view! {
-        <section class="control-group">
-            <div class="control-group__head">
-                <h2 class="heading">"Padding"</h2>
-                <Select
-                    label="What stands in the padding"
-                    options=modes
-                    chosen=Signal::derive(mode)
-                    choose=Callback::new(choose_mode)
-                />
-            </div>
-            <Segmented
-                label="Padding"
-                options=&["Valid", "Same", "Full", "Custom"]
-                chosen=Signal::derive(kind)
-                choose=Callback::new(choose_kind)
-            />
-            <Sides enabled=Signal::derive(move || kind() == 3)/>
-            <div role="status" inner_html=Signal::derive(message)></div>
-            <PanelNotes controls=&["padding", "same"]/>
-        </section>
-    }
-    .into_any()
+    view.put("mode", select("What stands in the padding", &modes, Box::new(mode), Box::new(choose_mode)));
+    let kinds = ["Valid", "Same", "Full", "Custom"];
+    view.put("kind", segmented("Padding", &kinds, Box::new(kind), Box::new(choose_kind)));
+    view.put("sides", sides(lab));
+    view.put("notes", panel_notes(lab, &["padding", "same"]));
+    view
 }
 
 /// The four sides; they are set by hand only where the padding is Custom.
-#[component]
-fn Sides(enabled: Signal<bool>) -> AnyView {
-    let lab = Lab::expect();
-    let refused = RwSignal::new(None::<(usize, String, Refusal)>);
-    let pad = move |side: usize| lab.model.with(|model| bounds::value(model, SIDES[side].0));
+fn sides(lab: Lab) -> Markup {
+    let refused = State::new(None::<(usize, String, Refusal)>);
     let set = move |side: usize, value: u64| {
         refused.set(None);
         lab.edit("padding side", bounds::with(&lab.current(), &[SIDES[side].0], value));
@@ -101,55 +90,46 @@ fn Sides(enabled: Signal<bool>) -> AnyView {
             Err(refusal) => refused.set(Some((side, text, refusal))),
         };
     lab.watch_refusal("padding side", move || refused.with(Option::is_some), move || refused.set(None));
-    let is_refused = move |side: usize| refused.with(|it| it.as_ref().is_some_and(|it| it.0 == side));
-    let text = move |side: usize| {
-        let typed = refused.with(|it| it.as_ref().filter(|it| it.0 == side).map(|it| it.1.clone()));
-        typed.unwrap_or_else(|| pad(side).to_string())
-    };
-    let field = move |side: usize| {
+    let fields = (0..SIDES.len()).map(|side| {
         let (_, label, glyph) = SIDES[side];
-        view! {
-            <span class="sides__side">
-                <span class="sides__icon" inner_html=icon(glyph)></span>
-                <input
-                    class="field"
-                    type="text"
-                    inputmode="numeric"
-                    autocomplete="off"
-                    aria-label=label
-                    disabled=Signal::derive(move || !enabled.get())
-                    aria-invalid=Signal::derive(move || is_refused(side).to_string())
-                    prop:value=Signal::derive(move || text(side))
-                    on:change=move |event| read(side, form::value(&event))
-                />
-            </span>
+        format!(
+            "<span class=sides__side><span class=sides__icon>{}</span><input class=field data-at={side} type=text \
+             inputmode=numeric autocomplete=off aria-label=\"{label}\"></span>",
+            icon(glyph)
+        )
+    });
+    let view = Markup::new(&format!(
+        "<div class=sides>{}</div><div class=number-row__note role=status></div>",
+        fields.collect::<String>()
+    ));
+    for (side, (control, _, _)) in SIDES.into_iter().enumerate() {
+        let field = format!("[data-at='{side}']");
+        view.flag(&field, "disabled", move || {
+            lab.model.with(|model| !matches!(model.padding, Padding2d::Explicit(_)))
+        });
+        view.attr(&field, "aria-invalid", move || {
+            refused.with(|it| it.as_ref().is_some_and(|it| it.0 == side)).to_string()
+        });
+        view.value(&field, move || {
+            let typed = refused.with(|it| it.as_ref().filter(|it| it.0 == side).map(|it| it.1.clone()));
+            typed.unwrap_or_else(|| lab.model.with(|model| bounds::value(model, control)).to_string())
+        });
+    }
+    view.on(".sides", "change", move |event| {
+        if let Some(Ok(side)) = form::place(&event).map(|at| at.parse()) {
+            read(side, form::value(&event));
         }
-        .into_any()
-    };
-    let note = move || {
-        refused.get().map_or_else(String::new, |(_, _, refusal)| {
-            let repair = refusal.repair.map(|value| format!("Use {value}"));
-            html::message(Kind::Error, &refusal.text, repair.as_deref())
-        })
-    };
-    let repair = move || {
-        let found = refused.with_untracked(|it| it.as_ref().map(|it| (it.0, it.2.repair)));
-        if let Some((side, Some(value))) = found {
+    });
+    view.html(".number-row__note", move || {
+        refused.with(|it| it.as_ref().map_or_else(String::new, |it| html::refusal(&it.2)))
+    });
+    view.on(".number-row__note", "click", move |event| {
+        if form::happened_on(&event, "[data-repair]")
+            && let Some((side, Some(value))) =
+                refused.with_untracked(|it| it.as_ref().map(|it| (it.0, it.2.repair)))
+        {
             set(side, value);
         }
-    };
-    view! {
-        <div class="sides">{[field(0), field(1), field(2), field(3)]}</div>
-        <div
-            role="status"
-            class="number-row__note"
-            inner_html=Signal::derive(note)
-            on:click=move |event| {
-                if form::happened_on(&event, "[data-repair]") {
-                    repair();
-                }
-            }
-        ></div>
-    }
-    .into_any()
+    });
+    view
 }

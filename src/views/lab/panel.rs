@@ -2,20 +2,20 @@
 
 use convscope_page::LabModel;
 use convscope_page::presets::PRESETS;
-use leptos::prelude::*;
 
-use super::input_group::InputGroup;
-use super::kernel_group::KernelGroup;
-use super::padding_group::PaddingGroup;
+use super::input_group::input_group;
+use super::kernel_group::kernel_group;
+use super::padding_group::padding_group;
 use crate::derive::Lab;
-use crate::views::controls::icon::{Glyph, icon};
-use crate::views::controls::select::{Select, index};
+use crate::platform::form;
+use crate::platform::markup::Markup;
+use crate::state::State;
+use crate::views::controls::icon::{Glyph, icon_button};
+use crate::views::controls::select::{index, select};
 use crate::views::html;
 
 /// All controls; on middle widths a drawer over the stage.
-#[component]
-pub(crate) fn Panel(drawer: RwSignal<bool>) -> AnyView {
-    let lab = Lab::expect();
+pub(crate) fn panel(lab: Lab, drawer: State<bool>) -> Markup {
     let mut groups: Vec<(&str, Vec<&str>)> = Vec::new();
     for preset in PRESETS {
         match groups.last_mut() {
@@ -24,72 +24,55 @@ pub(crate) fn Panel(drawer: RwSignal<bool>) -> AnyView {
         }
     }
     // The present model's preset, whatever its step.
-    let chosen = Memo::new(move |_| {
+    let chosen = move || {
         lab.model.with(|model| {
-            index(PRESETS.iter().position(|preset| {
+            PRESETS.iter().position(|preset| {
                 let prepared = (preset.model)();
                 let step = prepared.step;
                 prepared == LabModel { step, ..model.clone() }
-            }))
+            })
         })
-    });
+    };
     let choose = move |idx: usize| {
         if let Some(preset) = PRESETS.get(idx) {
             lab.choose((preset.model)());
         }
     };
-    let about = move || {
-        let preset = usize::try_from(chosen.get()).ok().and_then(|idx| PRESETS.get(idx));
-        preset.map_or("", |preset| preset.about).to_owned()
-    };
-    let tool = move |label: &'static str,
-                     class: &'static str,
-                     glyph: Glyph,
-                     useless: Signal<bool>,
-                     act: Callback<()>| {
-        view! {
-            <button
-                type="button"
-                class=class
-                aria-label=label
-                disabled=useless
-                inner_html=icon(glyph)
-                on:click=move |_| act.run(())
-            ></button>
-        }
-        .into_any()
-    };
     const QUIET: &str = "btn btn--quiet btn--icon";
-    let undoable = move |idx: usize| Signal::derive(move || !lab.undoable.get()[idx]);
-    view! {
-        <form class="lab__panel" aria-label="Controls" on:submit=|event| event.prevent_default()>
-            <section class="control-group">
-                <div class="control-group__head">
-                    <h2 class="heading">"Example"</h2>
-                    <div class="control-group__tools">
-                        {tool("Undo", QUIET, Glyph::Undo, undoable(0), Callback::new(move |()| lab.undo()))}
-                        {tool("Redo", QUIET, Glyph::Redo, undoable(1), Callback::new(move |()| lab.redo()))}
-                        {tool(
-                            "Close the controls",
-                            "btn btn--quiet btn--icon lab__panel-close",
-                            Glyph::Close,
-                            Signal::stored(false),
-                            Callback::new(move |()| drawer.set(false)),
-                        )}
-                    </div>
-                </div>
-                <Select
-                    label="Example"
-                    options=html::options(&groups, "Own settings")
-                    chosen=chosen.into()
-                    choose=Callback::new(choose)
-                />
-                <p class="control-group__about small muted">{Signal::derive(about)}</p>
-            </section>
-            <InputGroup/>
-            <KernelGroup/>
-            <PaddingGroup/>
-        </form>
-    }
-    .into_any()
+    let view = Markup::new(&format!(
+        "<form class=lab__panel aria-label=Controls>
+        <section class=control-group>
+            <div class=control-group__head>
+                <h2 class=heading>Example</h2>
+                <div class=control-group__tools>{}{}{}</div>
+            </div>
+            <slot name=example></slot>
+            <p class=\"control-group__about small muted\"></p>
+        </section>
+        <slot name=input></slot>
+        <slot name=kernel></slot>
+        <slot name=padding></slot>
+        </form>",
+        icon_button(QUIET, "undo", "Undo", Glyph::Undo),
+        icon_button(QUIET, "redo", "Redo", Glyph::Redo),
+        icon_button("btn btn--quiet btn--icon lab__panel-close", "close", "Close the controls", Glyph::Close),
+    ));
+    view.on("form", "submit", |event| event.prevent_default());
+    view.flag("[data-at=undo]", "disabled", move || !lab.undoable.get()[0]);
+    view.flag("[data-at=redo]", "disabled", move || !lab.undoable.get()[1]);
+    view.on(".control-group__tools", "click", move |event| match form::place(&event).as_deref() {
+        Some("undo") => lab.undo(),
+        Some("redo") => lab.redo(),
+        Some("close") => drawer.set(false),
+        _ => {}
+    });
+    view.text(".control-group__about", move || {
+        chosen().and_then(|idx| PRESETS.get(idx)).map_or("", |preset| preset.about).to_owned()
+    });
+    let options = html::options(&groups, "Own settings");
+    view.put("example", select("Example", &options, Box::new(move || index(chosen())), Box::new(choose)));
+    view.put("input", input_group(lab));
+    view.put("kernel", kernel_group(lab));
+    view.put("padding", padding_group(lab));
+    view
 }

@@ -1,7 +1,5 @@
 //! The keys of the lab. Single letters can be turned off.
 
-use leptos::prelude::*;
-
 use super::cell_grid::{GridKind, enter_grid};
 use crate::derive::Lab;
 use crate::platform::keys::{self, KeyPress};

@@ -1,8 +1,8 @@
 //! On a phone: which sheet lies below the figure.
 
-use leptos::prelude::*;
-
 use crate::platform::form;
+use crate::platform::markup::Markup;
+use crate::state::State;
 use crate::views::controls::icon::{Glyph, icon};
 
 /// Name in the style sheet, label and icon of each sheet.
@@ -16,8 +16,7 @@ const SHEETS: [(&str, &str, Glyph); 3] = [
 pub(crate) const FIRST: &str = "cell";
 
 /// The bar that chooses the sheet; wide pages show all of them and no bar.
-#[component]
-pub(crate) fn Tabs(sheet: RwSignal<String>) -> AnyView {
+pub(crate) fn tabs(sheet: State<String>) -> Markup {
     let tabs = move || {
         let mut out = String::new();
         for (name, label, glyph) in SHEETS {
@@ -29,17 +28,12 @@ pub(crate) fn Tabs(sheet: RwSignal<String>) -> AnyView {
         }
         out
     };
-    view! {
-        <nav
-            class="tab-bar"
-            aria-label="Sheets"
-            inner_html=Signal::derive(tabs)
-            on:click=move |event| {
-                if let Some(name) = form::place(&event) {
-                    sheet.set(name);
-                }
-            }
-        ></nav>
-    }
-    .into_any()
+    let view = Markup::new("<nav class=tab-bar aria-label=Sheets></nav>");
+    view.html("nav", tabs);
+    view.on("nav", "click", move |event| {
+        if let Some(name) = form::place(&event) {
+            sheet.set(name);
+        }
+    });
+    view
 }
