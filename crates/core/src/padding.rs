@@ -63,7 +63,7 @@ impl PaddingMode {
         } else {
             match self {
                 Self::Zeros => return None,
-                Self::Replicate => position.clamp(0, len - 1),
+                Self::Replicate => position.min(len - 1).max(0),
                 Self::Circular => position.rem_euclid(len),
                 Self::Reflect => {
                     let period = (2 * (len - 1)).max(1);

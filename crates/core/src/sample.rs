@@ -133,7 +133,7 @@ pub fn resample(map: &Tensor, size: [u64; 2]) -> Result<Tensor, ConvError> {
 fn crop_to_aspect(old: [u64; 2], wanted: [u64; 2]) -> [u64; 2] {
     let scaled = |by: usize, to: usize| {
         let cells = u128::from(old[by]) * u128::from(wanted[to]) / u128::from(wanted[by]);
-        u64::try_from(cells).map_or(old[to], |cells| cells.clamp(1, old[to]))
+        u64::try_from(cells).map_or(old[to], |cells| cells.min(old[to]).max(1))
     };
     [scaled(1, 0), scaled(0, 1)]
 }

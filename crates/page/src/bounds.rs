@@ -146,7 +146,7 @@ pub fn bounds_of(model: &LabModel, controls: &[Control]) -> Bounds {
     let (least, most) = (least(first), most(model, shape, controls));
     let possible = |value: u64| shape.with(controls, value).geometry().is_ok();
     let Some(start) = nearest(shape.get(first), least, most, possible) else {
-        let value = shape.get(first).clamp(least, most);
+        let value = shape.get(first).min(most).max(least);
         let reason = "No value makes a convolution; another control has to change first";
         return reasoned(value, value, reason.into(), reason.into());
     };
@@ -169,7 +169,7 @@ fn reasoned(low: u64, high: u64, low_reason: String, high_reason: String) -> Bou
 
 /// The value nearest to `wanted` within `least..=most` that is possible; of two the smaller.
 pub(crate) fn nearest(wanted: u64, least: u64, most: u64, possible: impl Fn(u64) -> bool) -> Option<u64> {
-    let wanted = wanted.clamp(least, most);
+    let wanted = wanted.min(most).max(least);
     (0..=most - least).find_map(|distance| {
         let below = wanted.checked_sub(distance).filter(|&value| value >= least && possible(value));
         below.or_else(|| Some(wanted + distance).filter(|&value| value <= most && possible(value)))

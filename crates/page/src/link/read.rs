@@ -132,7 +132,7 @@ fn count(text: &str) -> Option<i64> {
 }
 
 fn in_range(value: i64, [low, high]: [u64; 2], (key, name): (&str, &str), notices: &mut Notices) -> u64 {
-    let used = u64::try_from(value).map_or(low, |value| value.clamp(low, high));
+    let used = u64::try_from(value).map_or(low, |value| value.min(high).max(low));
     if value < low.cast_signed() {
         let value = number::whole(value);
         notices.add(key, format!("{name} {value} in the link is not possible; {used} is used"));

@@ -35,7 +35,7 @@ pub(super) fn value(rect: Rect, value: f32, ink: Ink) -> Mark {
     let mut shrunk = size;
     if chars(&text) * size * DIGIT > rect.width - 2.0 {
         text = fitting(value, rect.width, 12.0);
-        shrunk = ((rect.width - 2.0) / (chars(&text) * DIGIT)).clamp(9.0, size);
+        shrunk = ((rect.width - 2.0) / (chars(&text) * DIGIT)).min(size).max(9.0);
     }
     Mark::text(rect.centre(), text, shrunk, Align::Middle, ink)
 }
