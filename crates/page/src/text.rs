@@ -176,4 +176,6 @@ fn copies(mode: PaddingMode) -> Option<&'static str> {
 }
 
 #[cfg(test)]
+mod odd;
+#[cfg(test)]
 mod tests;

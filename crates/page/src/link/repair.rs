@@ -40,7 +40,10 @@ fn fit_padding(mut model: LabModel, notices: &mut Notices) -> LabModel {
     };
     if used != pads {
         let Pads { top, left, bottom, right } = used;
-        let largest = pads.top.max(pads.left).max(pads.bottom).max(pads.right);
+        // The largest of the sides that had to change.
+        let sides = [(pads.top, top), (pads.left, left), (pads.bottom, bottom), (pads.right, right)];
+        let changed = sides.into_iter().filter(|(asked, used)| asked != used).map(|(asked, _)| asked);
+        let largest = changed.max().unwrap_or(0);
         notices.add(
             "p",
             format!("{name} padding of {largest} is too large for an input of {height} × {width}; {top}, {left}, {bottom}, {right} is used"),

@@ -110,6 +110,7 @@ fn fact(lab: &Lab, output: [u64; 2], n_taps: usize, n_padded: usize) -> String {
     let rows = read_cells(&lab.geometry.rows, output[0], "row");
     let columns = read_cells(&lab.geometry.columns, output[1], "column");
     let mut text = match rows.zip(columns) {
+        None if n_taps == 1 => "This window lies outside the input: its cell is padding.".into(),
         None => format!("This window lies outside the input: all {n_taps} cells are padding."),
         Some((rows, columns)) => {
             let padding = match n_padded {

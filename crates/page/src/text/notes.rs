@@ -70,6 +70,11 @@ fn stride(lab: &Lab) -> Option<String> {
         1 => format!("every {noun}"),
         _ => format!("every {} {noun}", ordinal(stride)),
     };
+    // A stride along which only one window fits moves nothing.
+    let [down, across] = {
+        let [rows, columns] = lab.geometry.output_size();
+        [if rows == 1 { 1 } else { down }, if columns == 1 { 1 } else { across }]
+    };
     match [down, across] {
         [1, 1] => None,
         [down, across] if down == across => Some(format!("Visits {}.", every(down, "position"))),

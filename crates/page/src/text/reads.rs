@@ -118,7 +118,9 @@ pub(super) fn why_unread(axis: &AxisGeometry, noun: &str, position: i64) -> Opti
         format!(
             "No window reaches {noun} {at}: ({padded_len} − {dilated_kernel}) / {stride} leaves {leftover} over."
         )
-    } else if stride > dilated_kernel {
+    } else if (position - axis.window_start(0)).rem_euclid(stride.cast_signed())
+        >= dilated_kernel.cast_signed()
+    {
         format!("Stride {stride} steps over {noun} {at}: the kernel spans only {dilated_kernel}.")
     } else {
         format!(

@@ -1,6 +1,6 @@
 //! "This input cell" and "This weight": every output that one number goes into.
 
-use convscope_core::{AxisGeometry, window};
+use convscope_core::{AxisGeometry, PaddingMode, window};
 use convscope_scene::lab::tap_place;
 use convscope_scene::number;
 
@@ -158,11 +158,26 @@ fn input_fact(lab: &Lab, position: [i64; 2], n_uses: usize) -> String {
         1 => "Only one window covers it.".into(),
         _ => "The same input meets another weight each time.".into(),
     };
+    text.push(' ');
     if padded(lab, position) {
-        text.push(' ');
         text.push_str(&padding_fact(lab, position));
+    } else {
+        text.push_str(&copies_fact(lab, position.map(i64::cast_unsigned), n_uses));
     }
     text.trim().into()
+}
+
+/// How often an input cell is read through its copies in the padding.
+fn copies_fact(lab: &Lab, cell: [u64; 2], n_uses: usize) -> String {
+    if lab.model.padding_mode == PaddingMode::Zeros {
+        return String::new();
+    }
+    let n_all = window::uses_of_cell(&lab.geometry, lab.model.padding_mode, cell).len();
+    match n_all.saturating_sub(n_uses) {
+        0 => String::new(),
+        1 => "A copy of it in the padding is read once.".into(),
+        n => joined(&["Copies of it in the padding are read ", &n.to_string(), " times."], ""),
+    }
 }
 
 fn padding_fact(lab: &Lab, position: [i64; 2]) -> String {
