@@ -12,7 +12,7 @@ use convscope_core::sample;
 use convscope_core::tensor::Tensor;
 use convscope_page::edit;
 use convscope_page::link::{self, Notice, Page};
-use convscope_page::model::{self, InputSource, LabModel, PictureSource, Sample};
+use convscope_page::model::{self, InputSource, LabModel, Picture, PictureSource, Sample};
 use convscope_page::playback::{Playback, Speed};
 use convscope_scene::Part;
 use leptos::prelude::on_cleanup;
@@ -29,8 +29,8 @@ pub(crate) struct Lab {
     pub(crate) model: State<LabModel>,
     /// All that follows from the model; the last good one should the model be impossible.
     pub(crate) derived: State<Arc<model::Lab>>,
-    /// The photograph, decoded, where the input is one.
-    pub(crate) picture: State<Option<Arc<Tensor>>>,
+    /// The photographs that are decoded.
+    pictures: State<Pictures>,
     /// Why there is no photograph, or what was done to it.
     pub(crate) picture_note: State<Option<PictureNote>>,
     /// Where the animation stands.
@@ -60,6 +60,39 @@ pub(crate) struct Lab {
     pub(crate) undoable: State<[bool; 2]>,
 }
 
+/// The reader's own photograph, and the last sample.
+#[derive(Default)]
+struct Pictures {
+    own: Option<Picture>,
+    sample: Option<(Sample, Picture)>,
+}
+
+impl Pictures {
+    /// The photograph that a model names, if it is there.
+    fn of(&self, model: &LabModel) -> Option<&Picture> {
+        let sample = |wanted: Sample| self.sample.as_ref().filter(|it| it.0 == wanted).map(|it| &it.1);
+        match model.input {
+            InputSource::Picture(PictureSource::Sample(wanted)) => sample(wanted),
+            // One's own picture that a link lost is stood in for by a sample.
+            InputSource::Picture(PictureSource::Own) => {
+                self.own.as_ref().or_else(|| sample(Sample::default()))
+            }
+            _ => None,
+        }
+    }
+
+    /// The sample that a model needs and that is not there.
+    fn missing(&self, model: &LabModel) -> Option<Sample> {
+        match model.input {
+            InputSource::Picture(source) if self.of(model).is_none() => Some(match source {
+                PictureSource::Sample(sample) => sample,
+                PictureSource::Own => Sample::default(),
+            }),
+            _ => None,
+        }
+    }
+}
+
 /// What became of a photograph.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct PictureNote {
@@ -78,7 +111,7 @@ impl Lab {
         let lab = Self {
             model: State::new(model),
             derived: State::new(Arc::new(derived)),
-            picture: State::new(None),
+            pictures: State::new(Pictures::default()),
             picture_note: State::new(None),
             playback: State::new(Playback::resting(n_steps, step, Speed::Normal)),
             step: State::new(step.min(n_steps.saturating_sub(1))),
@@ -123,6 +156,7 @@ impl Lab {
     /// Replaces the model by a prepared one; the present one stays in the browser's history.
     pub(crate) fn choose(&self, model: LabModel) {
         let current = self.current();
+        location::replace(&link::write(&Page::Lab(current.clone())));
         self.history.update_quietly(|history| history.record("", clock::now_secs(), current));
         location::push(&link::write(&Page::Lab(model.clone())));
         self.notices.set(Vec::new());
@@ -132,6 +166,10 @@ impl Lab {
     /// Shows what another link says.
     pub(crate) fn open(&self, model: LabModel, notices: Vec<Notice>) {
         self.notices.set(notices);
+        let current = self.current();
+        if current != model {
+            self.history.update_quietly(|history| history.record("", clock::now_secs(), current));
+        }
         self.show(model);
     }
 
@@ -151,17 +189,18 @@ impl Lab {
         }
     }
 
-    /// Draws the conclusions from model and picture; what was concluded before stays where they are impossible.
+    /// Draws the conclusions from model and pictures. What was concluded before stays while the picture is on
+    /// its way, and where the model is impossible.
     fn derive(&self) {
-        let picture = self.picture.get_untracked();
-        if let Ok(derived) = self.model.with_untracked(|model| model.derive(picture.as_ref())) {
+        let derived = self.model.with_untracked(|model| {
+            self.pictures.with_untracked(|pictures| match pictures.missing(model) {
+                Some(_) => None,
+                None => model.derive(pictures.of(model)).ok(),
+            })
+        });
+        if let Some(derived) = derived {
             self.derived.set(Arc::new(derived));
         }
-    }
-
-    fn set_picture(&self, picture: Tensor) {
-        self.picture.set(Some(Arc::new(picture)));
-        self.derive();
     }
 
     /// The model changes, whoever asked: the animation rests at its step.
@@ -169,9 +208,21 @@ impl Lab {
         let (step, speed) = (model.step, self.playback.with_untracked(Playback::speed));
         self.pinned.set(None);
         self.pointed.set(None);
+        self.picture_note.set(None);
+        if model.is_picture() {
+            self.brush.set(None);
+        } else {
+            // A photograph that is still on its way would come after this choice.
+            pictures::cancel();
+        }
         self.model.set(model);
         self.derive();
         self.undoable.set(self.history.with_untracked(History::depth));
+        self.rest(step, speed);
+    }
+
+    /// The animation rests at a step of what is shown.
+    fn rest(&self, step: u64, speed: Speed) {
         let n_steps = self.derived.with_untracked(|lab| lab.geometry.n_steps());
         self.playback.set(Playback::resting(n_steps, step, speed));
         self.step.set(step.min(n_steps.saturating_sub(1)));
@@ -243,9 +294,11 @@ impl Lab {
         match grey(result) {
             Ok((grey, note)) => {
                 let model = edit::own_picture(&self.current(), &grey);
-                self.set_picture(grey);
+                self.pictures.update(|pictures| pictures.own = Some(Arc::new(grey)));
+                let current = self.current();
+                self.history.update_quietly(|history| history.record("", clock::now_secs(), current));
+                self.show(model);
                 self.picture_note.set(note.map(|text| PictureNote { text, failed: false }));
-                self.edit("", model);
             }
             Err(text) => self.refuse_picture(text),
         }
@@ -280,8 +333,7 @@ impl Lab {
     fn load_samples(self) {
         let mut before = None;
         follow(move || {
-            let has_picture = self.picture.with(Option::is_some);
-            let wanted = self.model.with(|model| wanted_sample(model, has_picture));
+            let wanted = self.model.with(|model| self.pictures.with(|pictures| pictures.missing(model)));
             if wanted == before {
                 return;
             }
@@ -289,10 +341,16 @@ impl Lab {
             let Some(sample) = wanted else { return };
             pictures::fetch(&sample.file(), move |result| match grey(result) {
                 Ok((grey, _)) => {
-                    self.picture_note.set(None);
-                    self.set_picture(grey);
+                    self.pictures.update(|pictures| pictures.sample = Some((sample, Arc::new(grey))));
+                    self.derive();
+                    let step = self.model.with_untracked(|model| model.step);
+                    self.rest(step, self.playback.with_untracked(Playback::speed));
                 }
-                Err(text) => self.refuse_picture(text),
+                Err(text) => {
+                    // The figure stays, and with it the model that it shows.
+                    self.show(self.derived.with_untracked(|it| it.model.clone()));
+                    self.refuse_picture(text);
+                }
             });
         });
     }
@@ -307,13 +365,4 @@ fn grey(result: Result<Rgba, PictureError>) -> Result<(Tensor, Option<String>), 
     let [from_height, from_width] = picture.original;
     let note = format!("Scaled from {from_height} × {from_width} to {height} × {width} pixels.");
     Ok((grey, (picture.original != [height, width]).then_some(note)))
-}
-
-/// The sample to load; one's own picture that a link lost is stood in for by a sample.
-fn wanted_sample(model: &LabModel, has_picture: bool) -> Option<Sample> {
-    match model.input {
-        InputSource::Picture(PictureSource::Sample(sample)) => Some(sample),
-        InputSource::Picture(PictureSource::Own) if !has_picture => Some(Sample::default()),
-        _ => None,
-    }
 }

@@ -49,6 +49,12 @@ impl Camera {
         self.on
     }
 
+    /// Switches it off.
+    pub fn close(&self) {
+        self.stream.stop();
+        self.on.set(false);
+    }
+
     /// Asks for the camera and shows it. `on_done` is not called if it was switched off meanwhile.
     pub fn open(&self, on_done: impl FnOnce(Result<(), PictureError>) + 'static) {
         let Camera { video, stream: state, on } = self.clone();

@@ -15,13 +15,13 @@ pub fn first_in(id: &str, selector: &str) {
     focus(document().get_element_by_id(id).and_then(|it| it.query_selector(selector).ok().flatten()));
 }
 
-/// Puts `text` into a field and the focus on it, with the text selected unless it was begun by a key.
-pub fn edit(field: &Element, text: &str) {
+/// Puts `text` into a field and the focus on it, with the text selected where `select` says so.
+pub fn edit(field: &Element, text: &str, select: bool) {
     let Some(field) = field.dyn_ref::<HtmlInputElement>() else { return };
     field.set_value(text);
     // Refused for what cannot have the focus.
     let _ = field.focus();
-    if text.chars().count() > 1 {
+    if select {
         field.select();
     }
 }

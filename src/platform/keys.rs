@@ -19,7 +19,7 @@ pub struct KeyPress {
     pub alt: bool,
     /// Whether the key is held down and repeats.
     pub repeat: bool,
-    /// Whether the focus is in an input, a select or a text that is being edited.
+    /// Whether the focus is where keys have a meaning of their own: in a field, a dialog, a box that scrolls.
     pub in_field: bool,
     /// Whether the focus is in a grid.
     pub in_grid: bool,
@@ -47,7 +47,7 @@ pub fn on_key(callback: impl Fn(KeyPress) -> bool + 'static) {
             shift: event.shift_key(),
             alt: event.alt_key(),
             repeat: event.repeat(),
-            in_field: within("input, select, textarea, [contenteditable]:not([contenteditable=false])"),
+            in_field: within("input, select, textarea, dialog, [role=group][tabindex]"),
             in_grid: within("[role=grid]"),
             on_button: within("button, a[href], summary, [role=button]"),
         };

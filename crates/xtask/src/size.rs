@@ -21,7 +21,7 @@ use crate::process::{Result, program};
 const FIRST_FIGURE_KIB: f64 = 120.0;
 const WORKER_KIB: f64 = 150.0;
 /// Where the app stands. The aim is 120 KiB together with the first figure: lower this with every gain.
-const APP_KIB: f64 = 240.0;
+const APP_KIB: f64 = 185.0;
 
 /// Reads file names from standard input, one a line, and prints raw and compressed bytes of each.
 const COMPRESS: &str = r#"

@@ -30,7 +30,10 @@ pub(crate) fn camera_sheet(lab: Lab) -> Markup {
             }
         });
     });
-    view.on(".btn--primary", "click", move |_| lab.take_picture(camera.take()));
+    view.on(".btn--primary", "click", move |_| {
+        lab.take_picture(camera.take());
+        camera.close();
+    });
     view.put("note", picture_note(lab));
     view
 }

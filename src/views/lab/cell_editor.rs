@@ -16,6 +16,8 @@ use crate::state::{State, follow};
 pub(crate) struct Editing {
     part: Part,
     text: String,
+    /// Whether a typed character began it: the next one goes on from there.
+    begun: bool,
     /// Why the text is no number.
     refused: Option<String>,
 }
@@ -25,7 +27,8 @@ impl Editing {
     /// `None` for what cannot be edited.
     pub(crate) fn of(lab: Lab, part: Part, typed: Option<String>) -> Option<Self> {
         let value = lab.derived.with_untracked(|it| it.value_to_edit(part))?;
-        Some(Self { part, text: typed.unwrap_or_else(|| number::full(value)), refused: None })
+        let begun = typed.is_some();
+        Some(Self { part, text: typed.unwrap_or_else(|| number::full(value)), begun, refused: None })
     }
 }
 
@@ -50,10 +53,16 @@ pub(crate) fn cell_editor(lab: Lab, figure: SharedFigure, editing: State<Option<
             }
             Err(reason) => {
                 lab.refuse("cell", true);
-                editing.set(Some(Editing { part, text, refused: Some(reason) }));
+                editing.set(Some(Editing { part, text, begun: true, refused: Some(reason) }));
             }
         }
     };
+    // Another edit closes it: its cell may be gone, and its refusal with it.
+    follow(move || {
+        lab.model.track();
+        editing.set(None);
+        lab.refuse("cell", false);
+    });
     let reason = move || editing.with(|it| it.as_ref().and_then(|it| it.refused.clone())).unwrap_or_default();
     let view = Markup::new(
         "<div class=cell-editor>
@@ -88,8 +97,11 @@ pub(crate) fn cell_editor(lab: Lab, figure: SharedFigure, editing: State<Option<
     follow(move || {
         let now = part();
         if now != opened && now.is_some() {
-            let typed = editing.with_untracked(|it| it.as_ref().map(|it| it.text.clone()));
-            focus::edit(&field, &typed.unwrap_or_default());
+            editing.with_untracked(|it| {
+                if let Some(it) = it {
+                    focus::edit(&field, &it.text, !it.begun);
+                }
+            });
         }
         opened = now;
     });

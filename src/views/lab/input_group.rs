@@ -99,7 +99,7 @@ fn numbers(lab: Lab) -> Markup {
     ));
     view.on("button", "click", move |_| {
         let seed = match pattern() {
-            Some(Pattern::Random { seed }) => seed + 1,
+            Some(Pattern::Random { seed }) => seed.wrapping_add(1),
             _ => 1,
         };
         set(Pattern::Random { seed });

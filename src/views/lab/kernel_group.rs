@@ -48,7 +48,7 @@ pub(crate) fn kernel_group(lab: Lab) -> Markup {
     let set = move |kernel: KernelChoice| lab.edit("", LabModel { kernel, ..lab.current() });
     let again = move || {
         let seed = lab.model.with_untracked(|model| match model.kernel {
-            KernelChoice::Random { seed } => seed + 1,
+            KernelChoice::Random { seed } => seed.wrapping_add(1),
             _ => 1,
         });
         set(KernelChoice::Random { seed });
