@@ -21,6 +21,8 @@ pub struct KeyPress {
     pub repeat: bool,
     /// Whether the focus is where keys have a meaning of their own: in a field, a dialog, a box that scrolls.
     pub in_field: bool,
+    /// Whether the focus is in a text, which has an undo of its own.
+    pub in_text: bool,
     /// Whether the focus is in a grid.
     pub in_grid: bool,
     /// Whether the focus is on a button, link or summary, where Space and Enter press it.
@@ -48,6 +50,7 @@ pub fn on_key(callback: impl Fn(KeyPress) -> bool + 'static) {
             alt: event.alt_key(),
             repeat: event.repeat(),
             in_field: within("input, select, textarea, dialog, [role=group][tabindex]"),
+            in_text: within("input[type=text], textarea"),
             in_grid: within("[role=grid]"),
             on_button: within("button, a[href], summary, [role=button]"),
         };

@@ -172,7 +172,7 @@ app.test("arrows choose in a row of choices, and the focus goes with them", asyn
   const page = await open();
   await page.getByRole("radio", { name: "Custom" }).focus();
   await page.keyboard.press("ArrowRight");
-  await becomes(() => page.getByRole("radio", { name: "Valid" }).getAttribute("aria-checked"), "true");
+  await becomes(() => page.getByRole("radio", { name: "Valid" }).isChecked(), true);
   assert.equal((await focus(page)).name, "Valid");
   await page.keyboard.press("ArrowLeft");
   assert.equal((await focus(page)).name, "Custom");

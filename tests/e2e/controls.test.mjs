@@ -72,13 +72,13 @@ app.test("the link button splits an axis pair and joins it again", async ({ open
   assert.equal(await link.getAttribute("aria-pressed"), "true");
   await link.click();
   assert.equal(await link.getAttribute("aria-pressed"), "false");
-  await slider(page, "Width").fill("2");
+  await slider(page, "Kernel width").fill("2");
   await shows(page, "A 3 × 2 kernel at stride 2, padding 1, turns 5 × 5 into 3 × 3");
   assert.deepEqual((await numbersOf(page, "Kernel")).map((row) => row.length), [2, 2, 2]);
   await link.click();
   await shows(page, "A 3 × 3 kernel");
   assert.equal(await link.getAttribute("aria-pressed"), "true");
-  assert.equal(await page.getByRole("slider", { name: "Width", exact: true }).count(), 0);
+  assert.equal(await page.getByRole("slider", { name: "Kernel width", exact: true }).count(), 0);
 });
 
 app.test("padding is valid, same, full, or set on each side", async ({ open }) => {

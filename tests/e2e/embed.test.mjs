@@ -24,7 +24,7 @@ const app = await start({
 
 const inside = (it) => it.frameLocator("iframe").first();
 
-for (const [width, height] of [[600, 420], [320, 300], [320, 480], [900, 500], [480, 360]]) {
+for (const [width, height] of [[600, 420], [320, 480], [900, 500], [480, 360]]) {
   app.test(`figure, transport and link fit into ${width} × ${height}`, async ({ open }) => {
     const page = await open("#/embed/lab", { viewport: { width, height } });
     const size = await page.evaluate(() => {

@@ -1,6 +1,5 @@
 //! A still from the camera as input.
 
-use super::photo::picture_note;
 use crate::derive::Lab;
 use crate::platform::camera;
 use crate::platform::markup::Markup;
@@ -10,7 +9,7 @@ const SHEET: &str = "<video class=camera aria-label=Camera></video>
         <button type=button class=\"btn camera__open\">Open the camera</button>
         <button type=button class=\"btn btn--primary\">Take a picture</button>
     </div>
-    <slot name=note></slot>
+    
     <p class=\"small muted\">The picture stays on this machine.</p>";
 
 /// A small preview and the button that takes the picture. Nothing leaves the machine.
@@ -34,6 +33,5 @@ pub(crate) fn camera_sheet(lab: Lab) -> Markup {
         lab.take_picture(camera.take());
         camera.close();
     });
-    view.put("note", picture_note(lab));
     view
 }

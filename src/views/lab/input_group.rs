@@ -5,7 +5,7 @@ use convscope_page::model::{InputSource, LabModel, Pattern, PictureSource, Sampl
 
 use super::camera::camera_sheet;
 use super::panel_notes::panel_notes;
-use super::photo::photo;
+use super::photo::{photo, picture_note};
 use crate::derive::Lab;
 use crate::platform::markup::Markup;
 use crate::state::{State, follow};
@@ -31,6 +31,7 @@ const GROUP: &str = "<section class=control-group>
     <div class=control-group__head><h2 class=\"heading t-input\">Input</h2></div>
     <slot name=source></slot>
     <div class=control-group__sheet></div>
+    <slot name=note></slot>
     <slot name=size></slot>
     <slot name=notes></slot>
     </section>";
@@ -72,6 +73,7 @@ pub(crate) fn input_group(lab: Lab) -> Markup {
         "source",
         segmented("Source of the input", &sources, Box::new(move || tab.get()), Box::new(choose)),
     );
+    view.put("note", picture_note(lab));
     view.put("size", axis_pair(lab, SIZE));
     view.put("notes", panel_notes(lab, &["input"]));
     view

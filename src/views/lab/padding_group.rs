@@ -9,7 +9,7 @@ use super::panel_notes::panel_notes;
 use crate::derive::Lab;
 use crate::platform::form;
 use crate::platform::markup::Markup;
-use crate::state::State;
+use crate::state::{State, follow};
 use crate::views::controls::icon::{Glyph, icon};
 use crate::views::controls::segmented::segmented;
 use crate::views::controls::select::{index, select};
@@ -35,9 +35,14 @@ const GROUP: &str = "<section class=control-group>
 
 /// Mode, kind, and the four sides.
 pub(crate) fn padding_group(lab: Lab) -> Markup {
-    let mode =
-        move || lab.model.with(|model| index(MODES.iter().position(|mode| *mode == model.padding_mode)));
+    // Counts refusals: after each the lists show again what holds.
+    let again = State::new(0_u32);
+    let mode = move || {
+        again.track();
+        lab.model.with(|model| index(MODES.iter().position(|mode| *mode == model.padding_mode)))
+    };
     let kind = move || {
+        again.track();
         lab.model.with(|model| match model.padding {
             Padding2d::Valid => 0,
             Padding2d::Same => 1,
@@ -54,10 +59,14 @@ pub(crate) fn padding_group(lab: Lab) -> Markup {
         }
         Err(error) => {
             refused.set(Some(text::explain(&error).1));
-            // The select goes back to what holds.
-            lab.model.update(|_| ());
+            again.update(|count| *count += 1);
         }
     };
+    // Any other edit makes the model the truth again.
+    follow(move || {
+        lab.model.track();
+        refused.set(None);
+    });
     let choose_mode = move |idx: usize| attempt(LabModel { padding_mode: MODES[idx], ..lab.current() });
     let choose_kind = move |idx: usize| {
         let pads = lab.derived.with_untracked(|it| it.geometry.pads());

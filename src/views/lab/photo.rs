@@ -13,7 +13,7 @@ const SHEET: &str = "<div class=control-row>
         <slot name=sample></slot><button type=button class=btn>Open</button>
     </div>
     <input type=file accept=\"image/*\" hidden aria-label=\"Picture file\">
-    <slot name=note></slot>
+    
     <p class=\"small muted\"></p>";
 
 /// The samples, the file button, and what became of the picture.
@@ -44,7 +44,6 @@ pub(crate) fn photo(lab: Lab) -> Markup {
     });
     let options = html::options(&[("", labels)], "Own picture");
     view.put("sample", select("Photograph", &options, Box::new(chosen), Box::new(choose)));
-    view.put("note", picture_note(lab));
     view
 }
 

@@ -30,7 +30,7 @@ pub(crate) fn use_shortcuts(lab: Lab) {
 
 /// Whether the key was for the lab.
 fn on_key(lab: Lab, press: &KeyPress) -> bool {
-    if press.in_field || press.alt {
+    if press.in_text || press.alt {
         return false;
     }
     if press.ctrl {
@@ -41,7 +41,7 @@ fn on_key(lab: Lab, press: &KeyPress) -> bool {
         }
         return true;
     }
-    moves(lab, press) || letters(lab, press)
+    !press.in_field && (moves(lab, press) || letters(lab, press))
 }
 
 /// Keys that move through the steps.

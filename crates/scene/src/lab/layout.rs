@@ -8,7 +8,7 @@ use crate::lab::LabSpec;
 
 /// Sizes of a cell, in CSS pixels, largest first.
 const CELLS: [f64; 9] = [56.0, 52.0, 48.0, 44.0, 40.0, 36.0, 32.0, 28.0, 24.0];
-/// Cells of this size or less do not shrink further to fit a room's height.
+/// Cells of this size or less do not shrink further to fit the height of a page that scrolls.
 const READABLE: f64 = 36.0;
 /// Below this width the input stands above kernel and output.
 const STACKED_BELOW: f64 = 480.0;
@@ -149,11 +149,15 @@ impl Layout {
             layout.filter(|it| !spec.photograph && it.size.height <= (3.0 * room.height).min(TALLEST))
         };
         // Cells shrink to fit the room's height as long as they stay readable.
-        let fits =
-            |layout: &Self| layout.input.cell <= READABLE || layout.size.height + legend <= room.height;
+        let fits = |layout: &Self| {
+            let readable = spec.aids && layout.input.cell <= READABLE;
+            readable || layout.size.height + legend <= room.height
+        };
         let candidates = || CELLS.into_iter().filter_map(grid);
-        let mut layout =
-            candidates().find(fits).unwrap_or_else(|| Self::pictures(spec, &counts, room, stacked));
+        let mut layout = candidates()
+            .find(fits)
+            .or_else(|| candidates().next_back())
+            .unwrap_or_else(|| Self::pictures(spec, &counts, room, stacked));
         if legend > 0.0 {
             let x = layout.input.origin.x;
             layout.legend = Some(Point::new(x, layout.size.height));
