@@ -164,11 +164,12 @@ pub(crate) fn output_inspector(it: &OutputInspector) -> String {
 
 /// A table of uses or meetings, with what stands above and below it.
 fn uses(headline: &[Run], heads: [&str; 4], rows: String, more: Option<&str>, fact: &str) -> String {
+    // A weight meets inputs, an input is used by outputs.
+    let name = if heads.contains(&"Meets") { "Meetings" } else { "Uses" };
     let mut out = String::from("<p class=inspector__lead>");
     push_runs(&mut out, headline);
-    out.push_str(
-        "</p><div class=uses-box tabindex=0 role=group aria-label=Uses><table class=uses><thead><tr>",
-    );
+    raw(&mut out, &["</p><div class=uses-box tabindex=0 role=group aria-label=", name, ">"]);
+    out.push_str("<table class=uses><thead><tr>");
     for head in heads {
         element(&mut out, "th", head);
     }

@@ -95,7 +95,7 @@ app.test("a weight shows every input that it meets, an output shows its window",
   await page.mouse.move(...await middle(page, "Weight", 0, 2));
   await says(inspector(page), /This weight\s+row 0, column 2/);
   await says(inspector(page), /w\(0, 2\) = 1 meets 9 cells, 5 of them padding\./);
-  assert.equal(await page.getByRole("group", { name: "Uses" }).locator("tbody tr").count(), 9);
+  assert.equal(await page.getByRole("group", { name: "Meetings" }).locator("tbody tr").count(), 9);
   await page.mouse.move(...await middle(page, "Output", 0, 2));
   await says(inspector(page), /This output cell\s+row 0, column 2/);
   await says(inspector(page), /Output \(0, 2\)\s+−21/);

@@ -14,7 +14,7 @@ use convscope_scene::{Pose, Size, svg};
 /// Sizes of a cell for which the figure is drawn; `style/stage.css` knows which page width gives which.
 const CELLS: [u32; 7] = [56, 52, 48, 44, 40, 36, 32];
 /// The phone's figure is laid out for this room; its cells are 36 px wide.
-const PHONE: Size = Size::new(390.0, 514.0);
+const PHONE: Size = Size::new(320.0, 480.0);
 
 /// Writes `first-figure.html` into `folder`.
 pub(crate) fn write(folder: &Path) -> Result<(), String> {
