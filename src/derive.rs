@@ -265,6 +265,8 @@ impl Lab {
     pub(crate) fn toggle_playing(&self) {
         let now = clock::now_secs();
         let gliding = !self.still.get_untracked();
+        // What is pinned would hide the window.
+        self.pinned.set(None);
         self.playback.update(|playback| {
             *playback = if playback.playing() { playback.pause(now) } else { playback.play(now, gliding) };
         });
@@ -279,8 +281,10 @@ impl Lab {
     /// Takes the step over from a playback that was changed or has moved.
     pub(crate) fn settle(&self) {
         let pose = self.playback.with_untracked(|playback| playback.pose_at(clock::now_secs()));
-        if self.step.get_untracked() != pose.filled() {
-            self.step.set(pose.filled());
+        let last = self.derived.with_untracked(|lab| lab.geometry.n_steps() - 1);
+        let step = pose.explained().min(last);
+        if self.step.get_untracked() != step {
+            self.step.set(step);
         }
     }
 

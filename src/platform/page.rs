@@ -35,3 +35,12 @@ pub fn on_outside(id: &'static str, callback: impl Fn() + 'static) {
         }
     }));
 }
+
+/// Scrolls the first match of `selector` into view, once what is to be shown is shown.
+pub fn scroll_soon(selector: &'static str) {
+    wasm_bindgen_futures::spawn_local(async move {
+        if let Ok(Some(element)) = document().query_selector(selector) {
+            element.scroll_into_view();
+        }
+    });
+}

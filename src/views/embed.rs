@@ -27,7 +27,8 @@ pub(crate) fn embed_page(lab: Lab) -> Markup {
     page.text(".embed__sum", move || {
         lab.derived.with(|it| {
             let output = it.geometry.output_position(lab.step.get());
-            text::inspect_output(it, output).flat
+            let it = text::inspect_output(it, output);
+            format!("{} = {}: {}", it.result_label, it.result, it.flat)
         })
     });
     page.attr("a", "href", move || {

@@ -131,10 +131,10 @@ fn tap_style(u: f64, v: f64) -> String {
 pub(crate) fn output_inspector(it: &OutputInspector) -> String {
     let mut out = String::new();
     inspector_head(&mut out, it.title, &it.place);
-    out.push_str(
-        "<div class=products-box tabindex=0 role=group aria-label=Products>\
-         <table class=products aria-label=\"Input times weight, and the sum of each row\">",
-    );
+    let wide = it.products.first().is_some_and(|row| row.len() > 4);
+    out.push_str("<div class=products-box tabindex=0 role=group aria-label=Products>");
+    raw(&mut out, &["<table class=\"products", if wide { " products--wide" } else { "" }]);
+    out.push_str("\" aria-label=\"Input times weight, and the sum of each row\">");
     for (row, sum) in it.products.iter().zip(&it.row_sums) {
         out.push_str("<tr>");
         for cell in row {

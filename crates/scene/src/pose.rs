@@ -45,6 +45,11 @@ impl Pose {
         if self.phase == 0.0 { self.step } else { self.step + 1 }
     }
 
+    /// The step whose products are explained: the target once its products light up.
+    pub fn explained(&self) -> u64 {
+        if self.phase >= GLIDE_END { self.step + 1 } else { self.step }
+    }
+
     /// The step whose output is the current one: the target once its output fills.
     pub fn filled(&self) -> u64 {
         if self.phase >= LIGHT_END { self.step + 1 } else { self.step }
@@ -70,6 +75,7 @@ mod tests {
     fn on_the_way_the_window_glides_then_products_light_then_the_output_fills() {
         let at = |phase| Pose { step: 4, phase };
         assert_eq!((at(0.25).glide(), at(0.25).lit(9), at(0.25).filled()), (0.5, 0, 4));
+        assert_eq!((at(0.25).explained(), at(0.67).explained(), at(0.67).filled()), (4, 5, 4));
         assert_eq!((at(0.5).glide(), at(0.5).lit(9)), (1.0, 0));
         assert_eq!((at(0.67).lit(9), at(0.67).filled()), (5, 4));
         assert_eq!((at(0.9).lit(9), at(0.9).filled(), at(0.9).target()), (9, 5, 5));

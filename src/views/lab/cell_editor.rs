@@ -89,7 +89,15 @@ pub(crate) fn cell_editor(lab: Lab, figure: SharedFigure, editing: State<Option<
             _ => {}
         }
     });
-    view.on("input", "change", move |event| keep(form::value(&event)));
+    // Going elsewhere keeps a number, and restores what was there instead of anything else.
+    view.on("input", "focusout", move |event| {
+        let Some(part) = editing.with_untracked(|it| it.as_ref().map(|it| it.part)) else { return };
+        editing.set(None);
+        lab.refuse("cell", false);
+        if let Ok(value) = bounds::read_number(&form::value(&event)) {
+            lab.edit("", lab.derived.with_untracked(|it| it.with_value(&lab.current(), part, value)));
+        }
+    });
     view.text("p", reason);
     // A new cell: its text is selected, what was typed is kept.
     let field = view.find("input");

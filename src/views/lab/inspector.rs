@@ -12,6 +12,7 @@ use crate::platform::markup::Markup;
 use crate::views::html;
 
 const ASIDE: &str = "<section class=inspector></section>
+    <p class=\"inspector__pin small\">Pinned: it stays while you point elsewhere. <button type=button class=link>Unpin</button></p>
     <div class=inspector__edit><span>Value</span><slot name=field></slot></div>
     <section class=reads></section>";
 
@@ -44,6 +45,8 @@ pub(crate) fn inspector(lab: Lab) -> Markup {
     let view = Markup::new(ASIDE);
     view.html(".inspector", content);
     view.flag(".inspector__edit", "hidden", move || value().is_none());
+    view.flag(".inspector__pin", "hidden", move || lab.pinned.with(Option::is_none));
+    view.on(".inspector__pin button", "click", move |_| lab.pinned.set(None));
     view.html(".reads", move || lab.derived.with(|it| html::reads(&text::reads(it))));
     view.put("field", value_field(lab, "Value of the pinned cell", "pinned", Rc::new(value), Box::new(set)));
     view

@@ -14,7 +14,7 @@ pub(crate) const KEYS: [(&str, &str); 12] = [
     ("[ ]", "slower, faster"),
     ("Enter", "pin what is pointed at"),
     ("Esc", "unpin, close"),
-    ("1 2 3", "to the input, kernel, output grid"),
+    ("1 2 3", "outside a grid: to the input, kernel, output"),
     ("Enter - 0–9 .", "on a focused input or weight: edit it"),
     ("Ctrl+Z Ctrl+Shift+Z", "undo, redo"),
     ("F", "full screen"),

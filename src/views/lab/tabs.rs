@@ -1,7 +1,7 @@
 //! On a phone: which sheet lies below the figure.
 
-use crate::platform::form;
 use crate::platform::markup::Markup;
+use crate::platform::{form, page};
 use crate::state::State;
 use crate::views::controls::icon::{Glyph, icon};
 
@@ -32,6 +32,11 @@ pub(crate) fn tabs(sheet: State<String>) -> Markup {
     view.html("nav", tabs);
     view.on("nav", "click", move |event| {
         if let Some(name) = form::place(&event) {
+            page::scroll_soon(match name.as_str() {
+                "controls" => ".lab__panel",
+                "arithmetic" => ".arith",
+                _ => ".lab__aside",
+            });
             sheet.set(name);
         }
     });

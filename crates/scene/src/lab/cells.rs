@@ -29,14 +29,13 @@ pub(super) fn fitting(value: f32, width: f64, size: f64) -> String {
 
 /// A number in the middle of a cell, smaller where it would not fit.
 pub(super) fn value(rect: Rect, value: f32, ink: Ink) -> Mark {
+    // The type shrinks before digits are dropped: a rounded number would not be the inspector's.
+    const SMALLEST: f64 = 10.0;
     let size = value_size(rect.width.min(rect.height));
-    let mut text = fitting(value, rect.width, size);
-    let chars = |text: &str| text.chars().count() as f64;
-    let mut shrunk = size;
-    if chars(&text) * size * DIGIT > rect.width - 2.0 {
-        text = fitting(value, rect.width, 12.0);
-        shrunk = ((rect.width - 2.0) / (chars(&text) * DIGIT)).min(size).max(9.0);
-    }
+    let text = fitting(value, rect.width, SMALLEST);
+    let n_chars = text.chars().count() as f64;
+    let shrunk = ((rect.width - 2.0) / (n_chars * DIGIT)).min(size).max(9.0);
+
     Mark::text(rect.centre(), text, shrunk, Align::Middle, ink)
 }
 

@@ -9,7 +9,8 @@ use crate::lab::LabSpec;
 /// Sizes of a cell, in CSS pixels, largest first.
 const CELLS: [f64; 9] = [56.0, 52.0, 48.0, 44.0, 40.0, 36.0, 32.0, 28.0, 24.0];
 /// Cells of this size or less do not shrink further to fit the height of a page that scrolls.
-const READABLE: f64 = 36.0;
+/// The second is for rooms where the grids are stacked.
+const READABLE: [f64; 2] = [28.0, 36.0];
 /// Below this width the input stands above kernel and output.
 const STACKED_BELOW: f64 = 480.0;
 /// Room above a grid for title, caption and column numbers.
@@ -150,7 +151,7 @@ impl Layout {
         };
         // Cells shrink to fit the room's height as long as they stay readable.
         let fits = |layout: &Self| {
-            let readable = spec.aids && layout.input.cell <= READABLE;
+            let readable = spec.aids && layout.input.cell <= READABLE[usize::from(stacked)];
             readable || layout.size.height + legend <= room.height
         };
         let candidates = || CELLS.into_iter().filter_map(grid);
