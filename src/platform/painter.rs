@@ -238,7 +238,7 @@ impl Painter {
 
 /// A canvas whose still marks are kept apart, so that a frame costs only what moves.
 ///
-/// ```ignore
+/// ```text
 /// if layers.begin(epoch, size, dpr) {
 ///     layers.base(&still);
 ///     n_done = 0;

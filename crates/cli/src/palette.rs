@@ -1,7 +1,7 @@
 //! The colours of `style/tokens.css`, resolved to sRGB for files that leave the page.
 
 use convscope_scene::svg::{Look, signed_stops};
-use convscope_scene::{Face, Paint, Raster, Scale, Token};
+use convscope_scene::{Face, Paint, Raster, Scale};
 
 use crate::picture;
 
@@ -101,6 +101,8 @@ impl Look for Palette {
 
 #[cfg(test)]
 mod tests {
+    use convscope_scene::Token;
+
     use super::*;
 
     #[test]
