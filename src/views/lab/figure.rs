@@ -5,6 +5,7 @@
 use std::rc::Rc;
 
 use convscope_page::figure::{describe, lab_spec};
+use convscope_page::playback::{Playback, Speed};
 use convscope_page::text;
 use convscope_scene::lab::LabFigure;
 use convscope_scene::{Part, Point, Pose};
@@ -20,8 +21,10 @@ use crate::state::{State, follow};
 /// A figure shared by the components over it; `None` until there is room for one.
 pub(crate) type SharedFigure = State<Option<Rc<LabFigure>>>;
 
-/// While playing fast, labels and inspector follow at this interval.
+/// While playing, labels and inspector follow at this interval.
 const FOLLOW_SECS: f64 = 0.1;
+/// From 4× on nobody reads them, and each update costs as much as several frames.
+const FOLLOW_FAST_SECS: f64 = 1.0;
 
 /// What the painter has put into its base.
 #[derive(Default)]
@@ -97,7 +100,10 @@ pub(crate) fn figure(lab: Lab) -> Markup {
             lab.settle();
             return;
         }
-        let due = painted.update_quietly(|painted| painted.follow(now_secs)).unwrap_or(true);
+        let speed = lab.playback.with_untracked(Playback::speed);
+        let fast = matches!(speed, Speed::Four | Speed::Eight | Speed::Sweep);
+        let interval_secs = if fast { FOLLOW_FAST_SECS } else { FOLLOW_SECS };
+        let due = painted.update_quietly(|painted| painted.follow(now_secs, interval_secs)).unwrap_or(true);
         if due {
             lab.settle();
         }
@@ -201,8 +207,8 @@ impl Painted {
     }
 
     /// Whether labels and inspector are due to follow.
-    fn follow(&mut self, now_secs: f64) -> bool {
-        let due = now_secs - self.followed_secs >= FOLLOW_SECS;
+    fn follow(&mut self, now_secs: f64, interval_secs: f64) -> bool {
+        let due = now_secs - self.followed_secs >= interval_secs;
         if due {
             self.followed_secs = now_secs;
         }
