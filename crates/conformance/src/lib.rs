@@ -1,21 +1,40 @@
 //! Compares what convscope computes with values frozen from PyTorch.
 //!
-//! The same code serves the command, the native tests and the tests in a browser, so it takes texts and
-//! opens no file. A case of an operation that is not built yet fails; none is skipped.
+//! The same code serves the command, the native tests and the tests in a browser, so it takes the contents
+//! of files and opens none. A case of an operation that is not built yet fails. Skipped, with the reason, are
+//! those cases of ONNX alone that are about what convscope leaves out: see [`Outcome::Skipped`].
 
 mod conv2d;
 mod row;
 
 use row::{Number, Row};
 use serde_json::Value;
+use std::fmt;
 
-/// A file of cases: its family, such as `ops/conv2d` (the path without extension), and its text.
+/// A file of a data folder: cases in JSON, or what a case refers to.
 #[derive(Clone, Copy, Debug)]
 pub struct DataFile<'a> {
-    /// The path within the data folder, without extension, with `/` between folders.
-    pub family: &'a str,
-    /// One case per line, or one JSON document.
-    pub text: &'a str,
+    /// The path within the data folder, with `/` between folders: `ops/conv2d.jsonl`.
+    pub path: &'a str,
+    /// One case per line, one JSON document, or a model or tensor in ONNX's form.
+    pub bytes: &'a [u8],
+}
+
+impl<'a> DataFile<'a> {
+    /// Extensions of the files that a run may need.
+    pub const EXTENSIONS: [&'static str; 4] = ["json", "jsonl", "onnx", "pb"];
+
+    /// The path without extension, such as `ops/conv2d`; nothing when the file holds no cases: models and
+    /// tensors, and the folders of statements and pictures.
+    fn family(&self) -> Option<&'a str> {
+        let stem = self.path.strip_suffix(".json").or_else(|| self.path.strip_suffix(".jsonl"))?;
+        let without_cases = ["images/", "seed/"];
+        (!without_cases.iter().any(|folder| stem.starts_with(folder))).then_some(stem)
+    }
+
+    fn text(&self) -> Result<&'a str, String> {
+        std::str::from_utf8(self.bytes).map_err(|error| error.to_string())
+    }
 }
 
 /// What came out of a run.
@@ -23,17 +42,40 @@ pub struct DataFile<'a> {
 pub struct Report {
     /// How many cases passed.
     pub passed: usize,
-    /// Those that did not.
-    pub failed: Vec<Failure>,
+    /// Those that did not, with what differs, in numbers.
+    pub failed: Vec<Remark>,
+    /// Those that are about what convscope leaves out, with what that is.
+    pub skipped: Vec<Remark>,
 }
 
-/// A case that failed.
+/// What is to be said of a case.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Failure {
+pub struct Remark {
     /// The case's name, after its family's.
     pub case: String,
-    /// What differs, in numbers.
+    /// Why it did not pass.
     pub reason: String,
+}
+
+/// What became of one case.
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum Outcome {
+    Passed,
+    /// It differs, and in what.
+    Failed(String),
+    /// It is about what convscope leaves out (maps of three spatial axes, integers as values, training), and
+    /// about which of these.
+    #[expect(dead_code, reason = "no case of ONNX runs yet")]
+    Skipped(&'static str),
+}
+
+impl From<Result<(), String>> for Outcome {
+    fn from(result: Result<(), String>) -> Self {
+        match result {
+            Ok(()) => Self::Passed,
+            Err(reason) => Self::Failed(reason),
+        }
+    }
 }
 
 /// Which cases to run: a path, and perhaps one operation of its files, as in `ops/shapes:conv2d`.
@@ -66,42 +108,80 @@ impl<'a> Selection<'a> {
 /// Runs the selected cases of some files.
 pub fn run(files: &[DataFile<'_>], selection: Selection<'_>) -> Report {
     let mut report = Report::default();
-    for file in files.iter().filter(|file| selection.takes_family(file.family)) {
-        match file.family {
+    for file in files {
+        let Some(family) = file.family() else { continue };
+        match family {
             "onnx-node/index" => run_index(file, selection, &mut report),
-            family if family.starts_with("ops/") || family == "rf/stacks" => {
-                run_lines(file, selection, &mut report);
+            _ if !selection.takes_family(family) => {}
+            _ if family.starts_with("ops/") || family == "rf/stacks" => {
+                run_lines(family, file, selection, &mut report);
             }
             // One network or one trained model per file.
-            family if selection.takes_op("") => report.add(family, "", Err(NOT_BUILT.into())),
+            _ if selection.takes_op("") => report.add(family, "", not_built()),
             _ => {}
         }
     }
     report
 }
 
-const NOT_BUILT: &str = "not built yet";
+fn not_built() -> Outcome {
+    Outcome::Failed("not built yet".to_owned())
+}
 
 impl Report {
-    fn add(&mut self, family: &str, name: &str, result: Result<(), String>) {
-        match result {
-            Ok(()) => self.passed += 1,
-            Err(reason) => {
-                let case = if name.is_empty() { family.to_owned() } else { format!("{family} {name}") };
-                self.failed.push(Failure { case, reason });
-            }
+    fn add(&mut self, family: &str, name: &str, outcome: Outcome) {
+        let remark = |reason| {
+            let case = if name.is_empty() { family.to_owned() } else { format!("{family} {name}") };
+            Remark { case, reason }
+        };
+        match outcome {
+            Outcome::Passed => self.passed += 1,
+            Outcome::Failed(reason) => self.failed.push(remark(reason)),
+            Outcome::Skipped(reason) => self.skipped.push(remark(reason.to_owned())),
         }
+    }
+
+    /// Whether no case was found.
+    fn is_empty(&self) -> bool {
+        self.passed == 0 && self.failed.is_empty() && self.skipped.is_empty()
+    }
+
+    /// What is asked for and not there is not passed in silence: without any case, one has failed.
+    pub fn or_missing(mut self, asked_for: &str) -> Self {
+        if self.is_empty() {
+            let case = if asked_for.is_empty() { "all" } else { asked_for };
+            self.add(case, "", Outcome::Failed("there are no such cases".to_owned()));
+        }
+        self
     }
 }
 
-fn run_lines(file: &DataFile<'_>, selection: Selection<'_>, report: &mut Report) {
-    for (i, line) in file.text.lines().enumerate().filter(|(_, line)| !line.trim().is_empty()) {
+/// A line for each case that is skipped or failed, and as the last `N passed, M failed, K skipped`.
+impl fmt::Display for Report {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for Remark { case, reason } in &self.skipped {
+            writeln!(f, "skipped: {case}: {reason}")?;
+        }
+        for Remark { case, reason } in &self.failed {
+            writeln!(f, "{case}: {reason}")?;
+        }
+        let Self { passed, failed, skipped } = self;
+        write!(f, "{passed} passed, {} failed, {} skipped", failed.len(), skipped.len())
+    }
+}
+
+fn run_lines(family: &str, file: &DataFile<'_>, selection: Selection<'_>, report: &mut Report) {
+    let text = match file.text() {
+        Ok(text) => text,
+        Err(error) => return report.add(family, "", Outcome::Failed(error)),
+    };
+    for (i, line) in text.lines().enumerate().filter(|(_, line)| !line.trim().is_empty()) {
         match serde_json::from_str::<Row>(line) {
             Ok(row) if selection.takes_op(&row.op) => {
-                report.add(file.family, &row.name, check(file.family, &row))
+                report.add(family, &row.name, check(family, &row).into())
             }
             Ok(_) => {}
-            Err(error) => report.add(file.family, &format!("line {}", i + 1), Err(error.to_string())),
+            Err(error) => report.add(family, &format!("line {}", i + 1), Outcome::Failed(error.to_string())),
         }
     }
 }
@@ -111,20 +191,26 @@ fn check(family: &str, row: &Row) -> Result<(), String> {
         ("ops/conv2d", "conv2d") => conv2d::check_values(row),
         ("ops/shapes", "conv2d") => conv2d::check_shape(row),
         ("ops/invalid", "conv2d") => conv2d::check_outcome(row),
-        _ => Err(NOT_BUILT.into()),
+        _ => Err("not built yet".to_owned()),
     }
 }
 
-/// The list of ONNX's own test cases, one folder each.
+/// The list of ONNX's own test cases, one folder each: `onnx-node/test_relu` takes one of them.
 fn run_index(file: &DataFile<'_>, selection: Selection<'_>, report: &mut Report) {
-    let index = serde_json::from_str::<Value>(file.text);
+    const FAMILY: &str = "onnx-node";
+    let index = serde_json::from_slice::<Value>(file.bytes);
     let cases = index.as_ref().ok().and_then(|index| index["cases"].as_array());
     let Some(cases) = cases else {
-        return report.add(file.family, "", Err("the index holds no list of cases".into()));
+        if selection.takes_family(FAMILY) {
+            report.add(FAMILY, "", Outcome::Failed("the index holds no list of cases".to_owned()));
+        }
+        return;
     };
     for case in cases {
-        if selection.takes_op(case["op"].as_str().unwrap_or_default()) {
-            report.add(file.family, case["name"].as_str().unwrap_or("?"), Err(NOT_BUILT.into()));
+        let name = case["name"].as_str().unwrap_or("?");
+        let taken = selection.takes_family(&format!("{FAMILY}/{name}"));
+        if taken && selection.takes_op(case["op"].as_str().unwrap_or_default()) {
+            report.add(FAMILY, name, not_built());
         }
     }
 }
@@ -155,7 +241,7 @@ mod tests {
     use super::*;
 
     fn report(family: &str, text: &str, only: &str) -> Report {
-        run(&[DataFile { family, text }], Selection::new(only))
+        run(&[DataFile { path: &format!("{family}.jsonl"), bytes: text.as_bytes() }], Selection::new(only))
     }
 
     /// A 1x1 kernel of weight 2 on the cells 1 and 3.
@@ -170,7 +256,7 @@ mod tests {
 
     #[test]
     fn a_right_case_passes_and_a_wrong_one_fails_with_both_numbers() {
-        assert_eq!(report("ops/conv2d", &doubling("[2,6]"), ""), Report { passed: 1, failed: vec![] });
+        assert_eq!(report("ops/conv2d", &doubling("[2,6]"), ""), Report { passed: 1, ..Report::default() });
         let wrong = report("ops/conv2d", &doubling("[2,7]"), "");
         assert_eq!((wrong.passed, wrong.failed[0].case.as_str()), (0, "ops/conv2d a"));
         assert!(wrong.failed[0].reason.contains("6.0") && wrong.failed[0].reason.contains("7.0"));
