@@ -1,0 +1,73 @@
+//! Which algorithm computes a convolution: the first that suits it.
+
+use std::fmt;
+
+use super::layer::Layer;
+
+/// What a caller needs of the numbers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Precision {
+    /// The bits of `convscope_core::conv2d` on every machine: each output is summed in `f32` from 0, in the
+    /// order `(i, k_y, k_x)`, and the bias is added last. For numbers that are shown.
+    Exact,
+    /// The fastest algorithm. The error of each output stays below `1e-4` of the largest output, and far
+    /// below where no Winograd transform is used; the last bits differ between machines.
+    Fast,
+}
+
+/// A way to compute a convolution.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Algorithm {
+    /// Nothing to multiply: no input channels, or no images.
+    Bias,
+    /// Tap by tap, in the order of [`Precision::Exact`].
+    Exact,
+    /// Tap by tap over a padded copy.
+    Direct,
+}
+
+impl Algorithm {
+    /// All of them.
+    pub const ALL: [Self; 3] = [Self::Bias, Self::Exact, Self::Direct];
+
+    /// Its name, in lower case.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Bias => "bias",
+            Self::Exact => "exact",
+            Self::Direct => "direct",
+        }
+    }
+
+    /// Whether it goes through a Winograd transform, whose errors are relative to the largest output.
+    pub fn is_transform(self) -> bool {
+        false
+    }
+
+    /// Whether it can compute a layer that is not empty.
+    pub(crate) fn suits(self, layer: &Layer) -> bool {
+        match self {
+            Self::Bias => layer.in_channels == 0,
+            _ if layer.in_channels == 0 => false,
+            Self::Exact | Self::Direct => true,
+        }
+    }
+}
+
+impl fmt::Display for Algorithm {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
+/// The algorithm for a layer that is not empty.
+pub(crate) fn choose(layer: &Layer, precision: Precision) -> Algorithm {
+    if Algorithm::Bias.suits(layer) {
+        return Algorithm::Bias;
+    }
+    if precision == Precision::Exact {
+        return Algorithm::Exact;
+    }
+    Algorithm::Direct
+}

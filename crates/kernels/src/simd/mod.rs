@@ -1,0 +1,142 @@
+//! Four `f32` at a time, with the same operations in WebAssembly (simd128), on x86-64 (SSE2) and anywhere else.
+//!
+//! Each backend defines `F32x4` with what differs; what is built from that stands here. All operations but
+//! [`F32x4::madd`] round like `f32` and give the same bits everywhere.
+#![allow(dead_code, reason = "a backend offers what any kernel may need")]
+
+#[cfg(not(any(target_arch = "wasm32", target_arch = "x86_64")))]
+mod array;
+#[cfg(target_arch = "x86_64")]
+mod sse;
+#[cfg(target_arch = "wasm32")]
+mod wasm;
+
+#[cfg(not(any(target_arch = "wasm32", target_arch = "x86_64")))]
+pub(crate) use array::F32x4;
+#[cfg(target_arch = "x86_64")]
+pub(crate) use sse::F32x4;
+#[cfg(target_arch = "wasm32")]
+pub(crate) use wasm::F32x4;
+
+impl F32x4 {
+    /// Lanes of a vector.
+    pub(crate) const LANES: usize = 4;
+
+    /// `self * factor + sum`, rounded once or twice: whichever the machine does faster.
+    #[inline(always)]
+    pub(crate) fn madd(self, factor: Self, sum: Self) -> Self {
+        self.relaxed_madd(factor, sum)
+    }
+
+    /// `self * factor + sum`, rounded after the product and after the sum, like two `f32` operations.
+    #[inline(always)]
+    pub(crate) fn mul_then_add(self, factor: Self, sum: Self) -> Self {
+        self.mul(factor).add(sum)
+    }
+
+    /// [`madd`](Self::madd) when `RELAXED`, otherwise [`mul_then_add`](Self::mul_then_add).
+    #[inline(always)]
+    pub(crate) fn accumulate<const RELAXED: bool>(self, factor: Self, sum: Self) -> Self {
+        if RELAXED { self.madd(factor, sum) } else { self.mul_then_add(factor, sum) }
+    }
+
+    /// Lane `j` of row `i` becomes lane `i` of row `j`.
+    #[inline(always)]
+    pub(crate) fn transposed([a, b, c, d]: [Self; 4]) -> [Self; 4] {
+        let (ab_low, ab_high) = (a.zip_low(b), a.zip_high(b));
+        let (cd_low, cd_high) = (c.zip_low(d), c.zip_high(d));
+        [
+            ab_low.low_halves(cd_low),
+            ab_low.high_halves(cd_low),
+            ab_high.low_halves(cd_high),
+            ab_high.high_halves(cd_high),
+        ]
+    }
+
+    /// Lanes 2 and 3 of four rows: the lower half of [`transposed`](Self::transposed).
+    #[inline(always)]
+    pub(crate) fn transposed_high([a, b, c, d]: [Self; 4]) -> [Self; 2] {
+        let (ab, cd) = (a.zip_high(b), c.zip_high(d));
+        [ab.low_halves(cd), ab.high_halves(cd)]
+    }
+
+    /// `(lane 0 + lane 2) + (lane 1 + lane 3)`
+    #[inline(always)]
+    pub(crate) fn sum(self) -> f32 {
+        let [a, b, c, d] = self.to_array();
+        (a + c) + (b + d)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const A: [f32; 4] = [0.0, 1.0, 2.0, 3.0];
+    const B: [f32; 4] = [4.0, 5.0, 6.0, 7.0];
+
+    fn pair() -> (F32x4, F32x4) {
+        (F32x4::from_array(A), F32x4::from_array(B))
+    }
+
+    #[test]
+    fn shuffles_take_the_lanes_that_they_name() {
+        let (a, b) = pair();
+        assert_eq!(a.shifted_1(b).to_array(), [1.0, 2.0, 3.0, 4.0]);
+        assert_eq!(a.shifted_3(b).to_array(), [3.0, 4.0, 5.0, 6.0]);
+        assert_eq!(a.evens(b).to_array(), [0.0, 2.0, 4.0, 6.0]);
+        assert_eq!(a.odds(b).to_array(), [1.0, 3.0, 5.0, 7.0]);
+        assert_eq!(a.zip_low(b).to_array(), [0.0, 4.0, 1.0, 5.0]);
+        assert_eq!(a.zip_high(b).to_array(), [2.0, 6.0, 3.0, 7.0]);
+        assert_eq!(a.low_halves(b).to_array(), [0.0, 1.0, 4.0, 5.0]);
+        assert_eq!(a.high_halves(b).to_array(), [2.0, 3.0, 6.0, 7.0]);
+    }
+
+    #[test]
+    fn transposing_swaps_rows_and_lanes() {
+        let rows: [[f32; 4]; 4] = [A, B, [8.0, 9.0, 10.0, 11.0], [12.0, 13.0, 14.0, 15.0]];
+        let columns = F32x4::transposed(rows.map(F32x4::from_array)).map(F32x4::to_array);
+        let high = F32x4::transposed_high(rows.map(F32x4::from_array)).map(F32x4::to_array);
+        for i in 0..4 {
+            for j in 0..4 {
+                assert_eq!(columns[j][i], rows[i][j]);
+            }
+            assert_eq!([high[0][i], high[1][i]], [rows[i][2], rows[i][3]]);
+        }
+    }
+
+    #[test]
+    fn arithmetic_is_lane_by_lane() {
+        let (a, b) = pair();
+        assert_eq!(a.add(b).to_array(), [4.0, 6.0, 8.0, 10.0]);
+        assert_eq!(b.sub(a).to_array(), [4.0; 4]);
+        assert_eq!(a.mul(b).to_array(), [0.0, 5.0, 12.0, 21.0]);
+        for sum in [a.madd(b, a), a.mul_then_add(b, a), a.accumulate::<true>(b, a)] {
+            assert_eq!(sum.to_array(), [0.0, 6.0, 14.0, 24.0]);
+        }
+        assert_eq!(b.sum(), 22.0);
+        assert_eq!(F32x4::splat(2.5).to_array(), [2.5; 4]);
+    }
+
+    #[test]
+    fn the_exact_sum_rounds_the_product_first() {
+        // (1 + 2^-12)^2 = 1 + 2^-11 + 2^-24, whose last part a fused operation would keep.
+        let x = F32x4::splat(1.0 + 2.0_f32.powi(-12));
+        let rounded = 1.0 + 2.0_f32.powi(-11);
+        assert_eq!(x.mul_then_add(x, F32x4::splat(-rounded)).to_array(), [0.0; 4]);
+    }
+
+    #[test]
+    fn memory_is_read_and_written_in_order() {
+        let mut cells = [0.0_f32; 6];
+        let (a, _) = pair();
+        // SAFETY: both ends lie within the arrays.
+        #[expect(unsafe_code, reason = "the operations under test take pointers")]
+        let (copy, splat) = unsafe {
+            a.store(cells.as_mut_ptr().add(1));
+            (F32x4::load(cells.as_ptr().add(2)), F32x4::load_splat(cells.as_ptr().add(3)))
+        };
+        assert_eq!(cells, [0.0, 0.0, 1.0, 2.0, 3.0, 0.0]);
+        assert_eq!((copy.to_array(), splat.to_array()), ([1.0, 2.0, 3.0, 0.0], [2.0; 4]));
+    }
+}
