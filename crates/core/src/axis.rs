@@ -114,7 +114,7 @@ impl AxisParams {
     }
 
     /// `total = max(0, (ceil(input_len / stride) - 1) * stride + dilated_kernel - input_len)`
-    fn same_pads(&self, input_len: u64, dilated_kernel: u64) -> Result<[u64; 2], ConvError> {
+    pub(crate) fn same_pads(&self, input_len: u64, dilated_kernel: u64) -> Result<[u64; 2], ConvError> {
         let last_window = (input_len.div_ceil(self.stride) - 1) * self.stride;
         let needed = last_window.checked_add(dilated_kernel).ok_or(ConvError::Overflow)?;
         let total = needed.saturating_sub(input_len);

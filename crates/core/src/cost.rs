@@ -5,8 +5,10 @@
 
 use crate::axis::AxisGeometry;
 use crate::congruence::floor_sum;
+use crate::conv_transpose2d::ConvTranspose2dParams;
 use crate::conv2d::{Conv2dGeometry, Conv2dParams};
 use crate::error::ConvError;
+use crate::linear::LinearParams;
 use crate::tensor::element_count;
 
 /// The type in which a number is held.
@@ -85,6 +87,53 @@ pub fn cost(params: &Conv2dParams, input_shape: [u64; 4]) -> Result<Cost, ConvEr
     Ok(Cost { weights, biases, input_elements: element_count(input_shape)?, output_elements, macs })
 }
 
+/// Counts what a transposed layer costs for an input, NCHW. Every tap of every input cell is counted, those
+/// that padding crops included: `batch * in_channels * height * width * (out_channels / groups) * k_h * k_w`.
+///
+/// # Errors
+///
+/// Those of [`ConvTranspose2dParams::output_shape`], and [`ConvError::Overflow`] when a count does not fit.
+pub fn cost_transposed(params: &ConvTranspose2dParams, input_shape: [u64; 4]) -> Result<Cost, ConvError> {
+    let options = params.options();
+    let output_elements = element_count(params.output_shape(input_shape)?)?;
+    let input_elements = element_count(input_shape)?;
+    let weights = element_count(params.weight_shape())?;
+    let biases = if options.bias { options.out_channels } else { 0 };
+    weights.checked_add(biases).ok_or(ConvError::Overflow)?;
+    let macs = match weights.checked_div(options.in_channels) {
+        Some(taps) => u128::from(input_elements) * u128::from(taps),
+        None => 0,
+    };
+    macs.checked_mul(2).ok_or(ConvError::Overflow)?;
+    Ok(Cost { weights, biases, input_elements, output_elements, macs })
+}
+
+/// Counts what a layer without weights costs: elements alone. A pool compares or adds; neither is a MAC.
+///
+/// # Errors
+///
+/// [`ConvError::Overflow`] when a count does not fit.
+pub fn cost_unweighted(input_shape: [u64; 4], output_shape: [u64; 4]) -> Result<Cost, ConvError> {
+    let [input_elements, output_elements] = [element_count(input_shape)?, element_count(output_shape)?];
+    Ok(Cost { weights: 0, biases: 0, input_elements, output_elements, macs: 0 })
+}
+
+/// Counts what a linear layer costs for so many rows of input: `rows * in_features * out_features` MACs.
+///
+/// # Errors
+///
+/// [`ConvError::Overflow`] when a count does not fit.
+pub fn cost_linear(params: &LinearParams, rows: u64) -> Result<Cost, ConvError> {
+    let elements = |features: u64| rows.checked_mul(features).ok_or(ConvError::Overflow);
+    let weights = params.in_features().checked_mul(params.out_features()).ok_or(ConvError::Overflow)?;
+    let biases = if params.bias() { params.out_features() } else { 0 };
+    let macs = u128::from(rows) * u128::from(weights);
+    macs.checked_mul(2).ok_or(ConvError::Overflow)?;
+    let [input_elements, output_elements] =
+        [elements(params.in_features())?, elements(params.out_features())?];
+    Ok(Cost { weights, biases, input_elements, output_elements, macs })
+}
+
 /// Multiplications that meet padding, in one feature map for one input channel.
 ///
 /// Those of the whole layer are `batch * out_channels * in_channels / groups` times as many.
@@ -118,6 +167,7 @@ fn taps_before(axis: &AxisGeometry, len: u128) -> u128 {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::conv_transpose2d::ConvTranspose2dOptions;
     use crate::conv2d::{Conv2dOptions, Padding2d, PaddingMode, Pads};
 
     fn layer(in_channels: u64, out_channels: u64, kernel: u64, bias: bool) -> Conv2dOptions {
@@ -173,6 +223,35 @@ mod tests {
     fn a_fully_connected_layer_is_a_7x7_convolution() {
         let cost = cost_of(layer(512, 4096, 7, true), 7);
         assert_eq!((cost.params(), cost.macs), (102_764_544, 102_760_448));
+    }
+
+    #[test]
+    fn a_transposed_layer_counts_every_tap_of_its_input() {
+        let options = ConvTranspose2dOptions {
+            in_channels: 4,
+            out_channels: 6,
+            kernel_size: [3, 2],
+            stride: [2, 1],
+            groups: 2,
+            bias: true,
+            ..Default::default()
+        };
+        let params = ConvTranspose2dParams::new(options).unwrap();
+        let cost = cost_transposed(&params, [2, 4, 5, 5]).unwrap();
+        assert_eq!([cost.weights, cost.biases, cost.input_elements, cost.output_elements], [72, 6, 200, 792]);
+        assert_eq!(cost.macs, 200 * 3 * 6);
+        let empty = ConvTranspose2dParams::new(ConvTranspose2dOptions { in_channels: 0, ..options }).unwrap();
+        assert_eq!(cost_transposed(&empty, [2, 0, 5, 5]).map(|cost| cost.macs), Ok(0));
+    }
+
+    #[test]
+    fn a_linear_layer_is_its_matrix_for_each_row() {
+        let cost = cost_linear(&LinearParams::new(25_088, 4096, true).unwrap(), 3).unwrap();
+        assert_eq!((cost.params(), cost.macs), (102_764_544, 3 * 102_760_448));
+        let wide = LinearParams::new(1 << 40, 1, false).unwrap();
+        assert_eq!(cost_linear(&wide, 1 << 30), Err(ConvError::Overflow));
+        let pool = cost_unweighted([1, 2, 4, 4], [1, 2, 2, 2]).unwrap();
+        assert_eq!((pool.params(), pool.macs, pool.output_elements), (0, 0, 8));
     }
 
     #[test]

@@ -8,8 +8,9 @@ use std::fmt;
 pub enum ConvError {
     /// A parameter that must be at least 1 was 0.
     ///
-    /// `param` is `kernel_size`, `stride`, `dilation`, `groups`, `out_channels`, or `input` for a height
-    /// or width of 0.
+    /// `param` is `kernel_size`, `stride`, `dilation`, `groups`, `channels`, `out_channels`, `out_features`,
+    /// `output_size`, `p` (the exponent of an Lp pool), `divisor_override`, which may be negative, or
+    /// `input` for a height or width of 0.
     Zero {
         /// The parameter's name.
         param: &'static str,
@@ -87,6 +88,55 @@ pub enum ConvError {
         /// The larger of the two strides.
         stride: u64,
     },
+    /// Output padding must be smaller than the stride or the dilation on its axis.
+    OutputPadding {
+        /// The output padding asked for, in cells.
+        output_padding: u64,
+        /// The stride on that axis.
+        stride: u64,
+        /// The dilation on that axis.
+        dilation: u64,
+    },
+    /// The padding of a transposed convolution, which crops, leaves no output. Both in cells.
+    OutputCropped {
+        /// `stride * (input_len - 1) + dilated_kernel + output_padding`.
+        uncropped: u64,
+        /// `pad_before + pad_after`.
+        padding: u64,
+    },
+    /// PyTorch refuses pooling with more padding than half of the kernel. Both in cells.
+    PoolPadding {
+        /// The larger of the two sides.
+        pad: u64,
+        /// The kernel along that axis, without dilation.
+        kernel_size: u64,
+    },
+    /// PyTorch pools with the same padding on both sides of an axis only. Both in cells.
+    UnequalPoolPadding {
+        /// Above or to the left.
+        before: u64,
+        /// Below or to the right.
+        after: u64,
+    },
+    /// An adaptive pool was asked for less than 0 windows.
+    NegativeOutputSize {
+        /// What was asked for.
+        value: i64,
+    },
+    /// The input has another number of features than a linear layer.
+    FeatureMismatch {
+        /// The layer's `in_features`.
+        expected: u64,
+        /// The input's last size.
+        got: u64,
+    },
+    /// The tensor has no such axis.
+    AxisOutOfRange {
+        /// The axis asked for; negative ones count from the end.
+        axis: i64,
+        /// The number of axes.
+        rank: u64,
+    },
     /// A size does not fit in `u64`, or an allocation in memory.
     Overflow,
 }
@@ -95,6 +145,7 @@ impl fmt::Display for ConvError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match *self {
             Self::Zero { param: "input" } => write!(f, "the input's height and width must be at least 1"),
+            Self::Zero { param: "divisor_override" } => write!(f, "divisor_override must not be 0"),
             Self::Zero { param } => write!(f, "{param} must be at least 1"),
             Self::NegativePadding { value } => write!(f, "padding must not be negative, but is {value}"),
             Self::KernelExceedsInput { dilated_kernel, padded_input } => {
@@ -130,6 +181,31 @@ impl fmt::Display for ConvError {
             }
             Self::SameWithStride { stride } => {
                 write!(f, "PyTorch's padding='same' needs a stride of 1, not {stride}")
+            }
+            Self::OutputPadding { output_padding, stride, dilation } => {
+                write!(
+                    f,
+                    "output_padding of {output_padding} must be smaller than the stride of {stride} or the \
+                     dilation of {dilation}"
+                )
+            }
+            Self::OutputCropped { uncropped, padding } => {
+                write!(f, "padding crops {padding} cells from an output of {uncropped}, which leaves none")
+            }
+            Self::PoolPadding { pad, kernel_size } => {
+                write!(f, "padding of {pad} is more than half of the kernel of {kernel_size}")
+            }
+            Self::UnequalPoolPadding { before, after } => {
+                write!(f, "PyTorch pools with the same padding on both sides, not {before} and {after}")
+            }
+            Self::NegativeOutputSize { value } => {
+                write!(f, "the output size must not be negative, but is {value}")
+            }
+            Self::FeatureMismatch { expected, got } => {
+                write!(f, "the layer takes {expected} features, the input has {got}")
+            }
+            Self::AxisOutOfRange { axis, rank } => {
+                write!(f, "a tensor of {rank} axes has no axis {axis}")
             }
             Self::Overflow => write!(f, "a size is too large to be counted or held in memory"),
         }
@@ -168,6 +244,14 @@ mod tests {
             (ConvError::WeightShape { expected: [1, 2, 3, 4], got: [4, 3, 2, 1] }, "[1, 2, 3, 4]"),
             (ConvError::ElementCount { expected: 9, got: 8 }, "9"),
             (ConvError::SameWithStride { stride: 2 }, "not 2"),
+            (ConvError::Zero { param: "divisor_override" }, "not be 0"),
+            (ConvError::OutputPadding { output_padding: 4, stride: 3, dilation: 2 }, "padding of 4"),
+            (ConvError::OutputCropped { uncropped: 4, padding: 6 }, "crops 6 cells"),
+            (ConvError::PoolPadding { pad: 2, kernel_size: 3 }, "padding of 2"),
+            (ConvError::UnequalPoolPadding { before: 1, after: 2 }, "1 and 2"),
+            (ConvError::NegativeOutputSize { value: -1 }, "-1"),
+            (ConvError::FeatureMismatch { expected: 7, got: 4 }, "takes 7"),
+            (ConvError::AxisOutOfRange { axis: -3, rank: 2 }, "no axis -3"),
             (ConvError::Overflow, "too large"),
         ];
         for (error, part) in errors {
