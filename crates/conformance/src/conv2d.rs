@@ -1,10 +1,12 @@
 //! Cases of `conv2d`: values, sizes, and what PyTorch refuses.
 
-use crate::compare;
+use crate::compare::{compare, compare_f64};
+use crate::outcome::{Sizes, positive, said, same};
 use crate::row::{Row, shape, to_f32};
 use convscope_core::conv2d::conv2d;
 use convscope_core::cost::{Cost, cost};
-use convscope_core::{Conv2dOptions, Conv2dParams, ConvError, Padding2d, PaddingMode, Pads, Tensor, naive};
+use convscope_core::{AutoPad, AxisParams, Conv2dOptions, Conv2dParams, ConvError};
+use convscope_core::{Padding2d, PaddingMode, Pads, Tensor, naive};
 use serde::Deserialize;
 
 #[derive(Deserialize)]
@@ -31,62 +33,66 @@ pub(crate) fn check_values(row: &Row) -> Result<(), String> {
     same("pads", Ok(geometry.pads()), Pads::new(case.pads))?;
 
     let output = conv2d(&params, &input, &weight, bias.as_deref()).map_err(said)?;
-    let widened: Vec<f64> = output.data().iter().map(|&value| f64::from(value)).collect();
-    compare(&widened, row)?;
+    compare(output.data(), row)?;
 
     let naive = naive::conv2d(params.options(), &input, &weight, bias.as_deref());
     let naive = naive.ok_or("the naive convolution finds no window")?;
     same("naive output_shape", Some(naive.shape.as_slice()), row.output_shape.as_deref())?;
-    compare(&naive.data, row).map_err(|reason| format!("naive: {reason}"))
+    compare_f64(&naive.data, row).map_err(|reason| format!("naive: {reason}"))
 }
 
-/// Outcome, output shape, parameters and MACs.
-pub(crate) fn check_shape(row: &Row) -> Result<(), String> {
-    let Some((_, cost, output_shape)) = expected_outcome(row, Case::new(row)?.outcome())? else {
-        return Ok(());
-    };
-    same("output_shape", Some(output_shape.as_slice()), row.output_shape.as_deref())?;
-    same("params", Some(cost.params()), row.n_params)?;
-    let macs = match &row.macs_str {
-        Some(digits) => digits.parse::<u128>().ok(),
-        None => row.macs.map(u128::from),
-    };
-    same("macs", Some(cost.macs), macs)
-}
-
-/// Outcome alone; and the shape, but not of a layer without input channels: PyTorch takes its output
-/// channels away too, where the sum of nothing would leave the bias.
-pub(crate) fn check_outcome(row: &Row) -> Result<(), String> {
+/// What PyTorch would say, without any value.
+pub(crate) fn sizes(row: &Row) -> Result<Result<Sizes, ConvError>, String> {
     let case = Case::new(row)?;
-    match expected_outcome(row, case.outcome())? {
-        Some((_, _, output_shape)) if case.input_shape[1] > 0 => {
-            same("output_shape", Some(output_shape.as_slice()), row.output_shape.as_deref())
-        }
-        _ => Ok(()),
-    }
+    let sizes = |(_, cost, output_shape): (_, _, [u64; 4])| Sizes { output_shape: output_shape.into(), cost };
+    Ok(case.outcome().map(sizes))
 }
 
-/// The category that the files give for an error.
-fn category(error: ConvError) -> &'static str {
-    match error {
-        ConvError::Zero { param: "kernel_size" } => "kernel_not_positive",
-        ConvError::Zero { param: "stride" } => "stride_not_positive",
-        ConvError::Zero { param: "dilation" } => "dilation_not_positive",
-        ConvError::Zero { param: "groups" } => "groups_not_positive",
-        ConvError::Zero { param: "out_channels" } => "zero_out_channels",
-        ConvError::Zero { param: "input" } => "zero_size_input",
-        ConvError::NegativePadding { .. } => "negative_padding",
-        ConvError::KernelExceedsInput { .. } => "kernel_larger_than_padded_input",
-        ConvError::ReflectPadding { .. } => "reflect_pad_too_large",
-        ConvError::CircularPadding { .. } => "circular_pad_too_large",
-        ConvError::GroupsInChannels { .. } => "groups_not_dividing_in_channels",
-        ConvError::GroupsOutChannels { .. } => "groups_not_dividing_out_channels",
-        ConvError::ChannelMismatch { .. } => "channel_mismatch",
-        // The layer is made for the input's channels, so a mismatch shows in the weight.
-        ConvError::WeightShape { expected, got } if expected[1] != got[1] => "channel_mismatch",
-        ConvError::BiasLength { .. } => "bias_shape_mismatch",
-        ConvError::SameWithStride { .. } => "same_with_stride",
-        _ => "other",
+/// Values under one of ONNX's ways of asking for padding.
+pub(crate) fn check_auto_pad(row: &Row) -> Result<(), String> {
+    let params = AutoPadded::deserialize(&row.params).map_err(|error| error.to_string())?;
+    let (input_shape, weight_shape) =
+        (shape(&row.input_shape)?, shape(row.weight_shape.as_deref().unwrap_or_default())?);
+    let [kernel_size, stride, dilation] = [params.kernel, params.stride, params.dilation];
+    let axis = |i: usize| AxisParams::new(kernel_size[i], stride[i], dilation[i]).map_err(said);
+    let padding = auto_pad(&params.auto_pad)?.pads([axis(0)?, axis(1)?], [input_shape[2], input_shape[3]]);
+    let padding = padding.map_err(said)?;
+    same("pads", Ok(padding), Pads::new(params.pads))?;
+    let options = Conv2dOptions {
+        in_channels: input_shape[1],
+        out_channels: weight_shape[0],
+        kernel_size,
+        stride,
+        dilation,
+        padding: Padding2d::Explicit(padding),
+        bias: row.bias.is_some(),
+        ..Default::default()
+    };
+    let params = Conv2dParams::new(options).map_err(said)?;
+    let input = tensor(input_shape, to_f32(&row.input))?;
+    let weight = tensor(weight_shape, to_f32(&row.weight))?;
+    let output =
+        conv2d(&params, &input, &weight, row.bias.as_deref().map(to_f32).as_deref()).map_err(said)?;
+    same("output_shape", Some(output.shape().as_slice()), row.output_shape.as_deref())?;
+    compare(output.data(), row)
+}
+
+#[derive(Deserialize)]
+struct AutoPadded {
+    kernel: [u64; 2],
+    stride: [u64; 2],
+    dilation: [u64; 2],
+    auto_pad: String,
+    pads: [i64; 4],
+}
+
+/// ONNX's names.
+pub(crate) fn auto_pad(name: &str) -> Result<AutoPad, String> {
+    match name {
+        "VALID" => Ok(AutoPad::Valid),
+        "SAME_UPPER" => Ok(AutoPad::SameUpper),
+        "SAME_LOWER" => Ok(AutoPad::SameLower),
+        _ => Err(format!("auto_pad {name:?} is not known")),
     }
 }
 
@@ -144,34 +150,6 @@ impl Case {
     }
 }
 
-/// Sizes below 1 are all refused alike, and `u64` holds no others.
-fn positive(size: i64) -> u64 {
-    u64::try_from(size).unwrap_or(0)
-}
-
-/// Compares the outcome; gives ours when both say that the layer is possible.
-fn expected_outcome<T>(row: &Row, ours: Result<T, ConvError>) -> Result<Option<T>, String> {
-    match (row.outcome.as_deref(), ours) {
-        (Some("ok"), Ok(ours)) => Ok(Some(ours)),
-        (Some("ok"), Err(error)) => Err(format!("refused, expected to work: {error}")),
-        (Some("error"), Ok(_)) => {
-            Err(format!("works, expected {}", row.reason.as_deref().unwrap_or("an error")))
-        }
-        (Some("error"), Err(error)) => {
-            same("reason", Some(category(error)), row.reason.as_deref()).map(|()| None)
-        }
-        (other, _) => Err(format!("outcome {other:?} is not known")),
-    }
-}
-
-fn same<T: PartialEq + std::fmt::Debug>(what: &str, ours: T, expected: T) -> Result<(), String> {
-    if ours == expected { Ok(()) } else { Err(format!("{what} is {ours:?}, expected {expected:?}")) }
-}
-
-fn tensor(shape: [u64; 4], data: Vec<f32>) -> Result<Tensor, String> {
+pub(crate) fn tensor(shape: [u64; 4], data: Vec<f32>) -> Result<Tensor, String> {
     Tensor::new(shape, data).map_err(said)
-}
-
-fn said(error: ConvError) -> String {
-    format!("refused: {error}")
 }

@@ -4,10 +4,16 @@
 //! of files and opens none. A case of an operation that is not built yet fails. Skipped, with the reason, are
 //! those cases of ONNX alone that are about what convscope leaves out: see [`Outcome::Skipped`].
 
+mod compare;
 mod conv2d;
+mod conv_transpose2d;
+mod outcome;
+mod pointwise;
+mod pool;
 mod row;
 
-use row::{Number, Row};
+use convscope_core::ConvError;
+use row::Row;
 use serde_json::Value;
 use std::fmt;
 
@@ -188,9 +194,27 @@ fn run_lines(family: &str, file: &DataFile<'_>, selection: Selection<'_>, report
 
 fn check(family: &str, row: &Row) -> Result<(), String> {
     match (family, row.op.as_str()) {
-        ("ops/conv2d", "conv2d") => conv2d::check_values(row),
-        ("ops/shapes", "conv2d") => conv2d::check_shape(row),
-        ("ops/invalid", "conv2d") => conv2d::check_outcome(row),
+        ("ops/shapes", _) => outcome::check_shape(row, sizes(row)?),
+        ("ops/invalid", _) => outcome::check_outcome(row, sizes(row)?),
+        (_, "conv2d") => conv2d::check_values(row),
+        (_, "conv2d_auto_pad") => conv2d::check_auto_pad(row),
+        (_, "conv_transpose2d") => conv_transpose2d::check_values(row),
+        (_, "max_pool2d" | "avg_pool2d" | "max_pool2d_auto_pad" | "avg_pool2d_auto_pad") => {
+            pool::check_values(row)
+        }
+        _ => Err("not built yet".to_owned()),
+    }
+}
+
+/// What we say of a layer without any value.
+fn sizes(row: &Row) -> Result<Result<outcome::Sizes, ConvError>, String> {
+    match row.op.as_str() {
+        "conv2d" => conv2d::sizes(row),
+        "conv_transpose2d" => conv_transpose2d::sizes(row),
+        "max_pool2d" | "avg_pool2d" => pool::sizes(row),
+        "adaptive_avg_pool2d" | "adaptive_max_pool2d" => pool::adaptive_sizes(row),
+        "linear" => pointwise::linear_sizes(row),
+        "softmax" => pointwise::softmax_sizes(row),
         _ => Err("not built yet".to_owned()),
     }
 }
@@ -212,27 +236,6 @@ fn run_index(file: &DataFile<'_>, selection: Selection<'_>, report: &mut Report)
         if taken && selection.takes_op(case["op"].as_str().unwrap_or_default()) {
             report.add(FAMILY, name, not_built());
         }
-    }
-}
-
-/// Compares values: equal bit by bit, or within `tol` of the `f64` result.
-fn compare(ours: &[f64], row: &Row) -> Result<(), String> {
-    let expected: Vec<f64> = match (row.exact, &row.output_f64) {
-        (true, _) => row.output.iter().map(|&Number(value)| f64::from(value as f32)).collect(),
-        (false, Some(output_f64)) => output_f64.iter().map(|&Number(value)| value).collect(),
-        (false, None) => return Err("the case is neither exact nor has output_f64".into()),
-    };
-    if ours.len() != expected.len() {
-        return Err(format!("{} values, expected {}", ours.len(), expected.len()));
-    }
-    let tol = if row.exact { 0.0 } else { row.tol.unwrap_or(0.0) };
-    let same = |ours: f64, expected: f64| {
-        let equal = ours.to_bits() == expected.to_bits() || ours.is_nan() && expected.is_nan();
-        equal || !row.exact && (ours - expected).abs() <= tol
-    };
-    match ours.iter().zip(&expected).position(|(&ours, &expected)| !same(ours, expected)) {
-        None => Ok(()),
-        Some(i) => Err(format!("value {i} is {:?}, expected {:?} (tolerance {tol})", ours[i], expected[i])),
     }
 }
 

@@ -23,6 +23,8 @@ pub(crate) struct Row {
     #[serde(default)]
     pub(crate) output: Vec<Number>,
     pub(crate) output_f64: Option<Vec<Number>>,
+    /// Of maxima: `row * width + column`.
+    pub(crate) indices: Option<Vec<u64>>,
     #[serde(default)]
     pub(crate) exact: bool,
     pub(crate) tol: Option<f64>,

@@ -20,10 +20,30 @@ fn conv2d_gives_the_values_of_pytorch() {
 
 #[wasm_bindgen_test]
 fn sizes_and_counts_are_those_of_pytorch() {
-    check("ops/shapes.jsonl", include_bytes!("../../../tests/data/ops/shapes.jsonl"), 173);
+    check("ops/shapes.jsonl", include_bytes!("../../../tests/data/ops/shapes.jsonl"), 330);
 }
 
 #[wasm_bindgen_test]
 fn what_pytorch_refuses_is_refused_for_the_same_reason() {
-    check("ops/invalid.jsonl", include_bytes!("../../../tests/data/ops/invalid.jsonl"), 34);
+    check("ops/invalid.jsonl", include_bytes!("../../../tests/data/ops/invalid.jsonl"), 88);
+}
+
+#[wasm_bindgen_test]
+fn padding_is_resolved_as_in_onnx() {
+    check("ops/auto_pad.jsonl", include_bytes!("../../../tests/data/ops/auto_pad.jsonl"), 17);
+}
+
+#[wasm_bindgen_test]
+fn transposed_convolutions_give_the_values_of_pytorch() {
+    check("ops/conv_transpose2d.jsonl", include_bytes!("../../../tests/data/ops/conv_transpose2d.jsonl"), 35);
+}
+
+#[wasm_bindgen_test]
+fn maxima_and_where_they_stand_are_those_of_pytorch() {
+    check("ops/max_pool2d.jsonl", include_bytes!("../../../tests/data/ops/max_pool2d.jsonl"), 42);
+}
+
+#[wasm_bindgen_test]
+fn averages_are_those_of_pytorch() {
+    check("ops/avg_pool2d.jsonl", include_bytes!("../../../tests/data/ops/avg_pool2d.jsonl"), 45);
 }
