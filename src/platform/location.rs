@@ -58,17 +58,6 @@ pub fn absolute(fragment: &str) -> String {
     format!("{base}{fragment}")
 }
 
-/// Whether the page stands in a frame of another page.
-pub fn in_frame() -> bool {
-    let window = window();
-    match window.parent() {
-        Ok(Some(parent)) => !js_sys::Object::is(&parent, &window),
-        // A parent of another origin may be refused.
-        Ok(None) => false,
-        Err(_) => true,
-    }
-}
-
 /// Remembers `fragment`; whether it is another one than before.
 fn note(fragment: &str) -> bool {
     KNOWN.with_borrow_mut(|known| {

@@ -36,18 +36,6 @@ pub fn prefers_dark() -> State<bool> {
     matches("(prefers-color-scheme: dark)")
 }
 
-/// Whether the main pointer is a finger or another coarse one.
-pub fn coarse_pointer() -> State<bool> {
-    matches("(pointer: coarse)")
-}
-
-/// The size of the window's content.
-pub fn viewport_size() -> State<Size> {
-    let value = State::new(read_viewport());
-    keep(Listener::new(&window(), "resize", move |_| value.set(read_viewport())));
-    value
-}
-
 /// Device pixels in a CSS pixel; changes with the zoom and from screen to screen.
 pub fn device_pixel_ratio() -> State<f64> {
     let value = State::new(read_ratio());
@@ -105,13 +93,6 @@ pub fn element_size(element: &Element) -> State<Size> {
 
 fn query_list(query: &str) -> Option<MediaQueryList> {
     window().match_media(query).ok().flatten()
-}
-
-fn read_viewport() -> Size {
-    let window = window();
-    let number =
-        |value: Result<wasm_bindgen::JsValue, _>| value.ok().and_then(|it| it.as_f64()).unwrap_or(0.0);
-    Size::new(number(window.inner_width()), number(window.inner_height()))
 }
 
 fn read_ratio() -> f64 {

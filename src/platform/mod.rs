@@ -4,8 +4,6 @@
 //! with it; it hands out plain values.
 //! A browser that lacks a feature gives a quiet fallback or an error value, never a panic.
 
-#![allow(dead_code, unreachable_pub, reason = "a layer of a program: views use it one piece at a time")]
-
 pub mod boot;
 pub mod camera;
 pub mod clipboard;
