@@ -31,7 +31,7 @@ pub fn App() -> impl IntoView {
             embedded.set(is_embed);
         }
         let (Page::Lab(model) | Page::Embed(model)) = parsed.page;
-        lab.open(model, parsed.notices);
+        lab.open(&fragment, model, parsed.notices);
     });
     let place = NodeRef::<Div>::new();
     follow(move || {

@@ -12,8 +12,9 @@ use convscope_core::sample;
 use convscope_core::tensor::Tensor;
 use convscope_page::edit;
 use convscope_page::link::{self, Notice, Page};
-use convscope_page::model::{self, InputSource, LabModel, Picture, PictureSource, Sample};
+use convscope_page::model::{self, LabModel};
 use convscope_page::playback::{Playback, Speed};
+use convscope_page::source::{InputSource, Picture, PictureSource, Sample};
 use convscope_scene::Part;
 use leptos::prelude::on_cleanup;
 
@@ -29,8 +30,8 @@ pub(crate) struct Lab {
     pub(crate) model: State<LabModel>,
     /// All that follows from the model; the last good one should the model be impossible.
     pub(crate) derived: State<Arc<model::Lab>>,
-    /// The photographs that are decoded.
-    pictures: State<Pictures>,
+    /// The sample that was decoded last.
+    sample: State<Option<(Sample, Picture)>>,
     /// Why there is no photograph, or what was done to it.
     pub(crate) picture_note: State<Option<PictureNote>>,
     /// Where the animation stands.
@@ -60,36 +61,13 @@ pub(crate) struct Lab {
     pub(crate) undoable: State<[bool; 2]>,
 }
 
-/// The reader's own photograph, and the last sample.
-#[derive(Default)]
-struct Pictures {
-    own: Option<Picture>,
-    sample: Option<(Sample, Picture)>,
-}
-
-impl Pictures {
-    /// The photograph that a model names, if it is there.
-    fn of(&self, model: &LabModel) -> Option<&Picture> {
-        let sample = |wanted: Sample| self.sample.as_ref().filter(|it| it.0 == wanted).map(|it| &it.1);
-        match model.input {
-            InputSource::Picture(PictureSource::Sample(wanted)) => sample(wanted),
-            // One's own picture that a link lost is stood in for by a sample.
-            InputSource::Picture(PictureSource::Own) => {
-                self.own.as_ref().or_else(|| sample(Sample::default()))
-            }
-            _ => None,
+/// The sample that a model needs and that is not the one at hand.
+fn missing(model: &LabModel, at_hand: Option<&(Sample, Picture)>) -> Option<Sample> {
+    match model.input {
+        InputSource::Picture(PictureSource::Sample(wanted)) => {
+            Some(wanted).filter(|wanted| at_hand.is_none_or(|it| it.0 != *wanted))
         }
-    }
-
-    /// The sample that a model needs and that is not there.
-    fn missing(&self, model: &LabModel) -> Option<Sample> {
-        match model.input {
-            InputSource::Picture(source) if self.of(model).is_none() => Some(match source {
-                PictureSource::Sample(sample) => sample,
-                PictureSource::Own => Sample::default(),
-            }),
-            _ => None,
-        }
+        _ => None,
     }
 }
 
@@ -111,7 +89,7 @@ impl Lab {
         let lab = Self {
             model: State::new(model),
             derived: State::new(Arc::new(derived)),
-            pictures: State::new(Pictures::default()),
+            sample: State::new(None),
             picture_note: State::new(None),
             playback: State::new(Playback::resting(n_steps, step, Speed::Normal)),
             step: State::new(step.min(n_steps.saturating_sub(1))),
@@ -150,7 +128,7 @@ impl Lab {
         }
         let current = self.current();
         self.history.update_quietly(|history| history.record(what, clock::now_secs(), current));
-        self.show(model);
+        self.replace(model);
     }
 
     /// Replaces the model by a prepared one; the present one stays in the browser's history.
@@ -160,24 +138,30 @@ impl Lab {
         self.history.update_quietly(|history| history.record("", clock::now_secs(), current));
         location::push(&link::write(&Page::Lab(model.clone())));
         self.notices.set(Vec::new());
-        self.show(model);
+        self.replace(model);
     }
 
-    /// Shows what another link says.
-    pub(crate) fn open(&self, model: LabModel, notices: Vec<Notice>) {
+    /// Shows what another link says. A picture of the reader's own is not in it, but undo still has it.
+    pub(crate) fn open(&self, fragment: &str, model: LabModel, notices: Vec<Notice>) {
+        let had =
+            |it: &LabModel| fragment.contains("x=own") && link::write(&Page::Lab(it.clone())) == fragment;
+        let (model, notices) = match self.history.with_untracked(|history| history.find(had)) {
+            Some(model) => (model, Vec::new()),
+            None => (model, notices),
+        };
         self.notices.set(notices);
         let current = self.current();
         if current != model {
             self.history.update_quietly(|history| history.record("", clock::now_secs(), current));
         }
-        self.show(model);
+        self.replace(model);
     }
 
     /// Takes the last edit back.
     pub(crate) fn undo(&self) {
         let current = self.current();
         if let Some(model) = self.history.update_quietly(|history| history.undo(current)).flatten() {
-            self.show(model);
+            self.replace(model);
         }
     }
 
@@ -185,7 +169,7 @@ impl Lab {
     pub(crate) fn redo(&self) {
         let current = self.current();
         if let Some(model) = self.history.update_quietly(|history| history.redo(current)).flatten() {
-            self.show(model);
+            self.replace(model);
         }
     }
 
@@ -193,14 +177,23 @@ impl Lab {
     /// its way, and where the model is impossible.
     fn derive(&self) {
         let derived = self.model.with_untracked(|model| {
-            self.pictures.with_untracked(|pictures| match pictures.missing(model) {
+            self.sample.with_untracked(|sample| match missing(model, sample.as_ref()) {
                 Some(_) => None,
-                None => model.derive(pictures.of(model)).ok(),
+                None => model.derive(sample.as_ref().map(|it| &it.1)).ok(),
             })
         });
         if let Some(derived) = derived {
             self.derived.set(Arc::new(derived));
         }
+    }
+
+    /// The reader asked for another model. A picture of theirs that is on its way would come after an input
+    /// that they chose since.
+    fn replace(&self, model: LabModel) {
+        if self.model.with_untracked(|old| old.input != model.input) {
+            pictures::cancel();
+        }
+        self.show(model);
     }
 
     /// The model changes, whoever asked: the animation rests at its step.
@@ -211,9 +204,6 @@ impl Lab {
         self.picture_note.set(None);
         if model.is_picture() {
             self.brush.set(None);
-        } else {
-            // A photograph that is still on its way would come after this choice.
-            pictures::cancel();
         }
         self.model.set(model);
         self.derive();
@@ -297,9 +287,8 @@ impl Lab {
     pub(crate) fn take_picture(&self, result: Result<Rgba, PictureError>) {
         match grey(result) {
             Ok((grey, note)) => {
-                let model = edit::own_picture(&self.current(), &grey);
-                self.pictures.update(|pictures| pictures.own = Some(Arc::new(grey)));
                 let current = self.current();
+                let model = edit::own_picture(&current, Arc::new(grey));
                 self.history.update_quietly(|history| history.record("", clock::now_secs(), current));
                 self.show(model);
                 self.picture_note.set(note.map(|text| PictureNote { text, failed: false }));
@@ -337,23 +326,30 @@ impl Lab {
     fn load_samples(self) {
         let mut before = None;
         follow(move || {
-            let wanted = self.model.with(|model| self.pictures.with(|pictures| pictures.missing(model)));
+            let wanted = self.model.with(|model| self.sample.with(|sample| missing(model, sample.as_ref())));
             if wanted == before {
                 return;
             }
             before = wanted;
             let Some(sample) = wanted else { return };
-            pictures::fetch(&sample.file(), move |result| match grey(result) {
-                Ok((grey, _)) => {
-                    self.pictures.update(|pictures| pictures.sample = Some((sample, Arc::new(grey))));
-                    self.derive();
-                    let step = self.model.with_untracked(|model| model.step);
-                    self.rest(step, self.playback.with_untracked(Playback::speed));
+            pictures::fetch(&sample.file(), move |result| {
+                // Meanwhile something else may have been chosen.
+                let at_hand = self.sample.get_untracked();
+                if self.model.with_untracked(|model| missing(model, at_hand.as_ref())) != Some(sample) {
+                    return;
                 }
-                Err(text) => {
-                    // The figure stays, and with it the model that it shows.
-                    self.show(self.derived.with_untracked(|it| it.model.clone()));
-                    self.refuse_picture(text);
+                match grey(result) {
+                    Ok((grey, _)) => {
+                        self.sample.set(Some((sample, Arc::new(grey))));
+                        self.derive();
+                        let step = self.model.with_untracked(|model| model.step);
+                        self.rest(step, self.playback.with_untracked(Playback::speed));
+                    }
+                    Err(text) => {
+                        // The figure stays, and with it the model that it shows.
+                        self.show(self.derived.with_untracked(|it| it.model.clone()));
+                        self.refuse_picture(text);
+                    }
                 }
             });
         });

@@ -1,11 +1,17 @@
 //! Undo and redo: models before and after the present one.
 
+use std::sync::Arc;
+
 use convscope_page::model::LabModel;
+use convscope_page::source::{InputSource, Picture, PictureSource};
 
 /// Edits of the same kind within this time are one.
 const TOGETHER_SECS: f64 = 0.8;
-/// More than a lesson's worth; each is a few hundred bytes.
+/// More than a lesson's worth; each is a few hundred bytes and, where it shows a picture of the reader's own,
+/// shares the pixels with its neighbours.
 const MOST: usize = 200;
+/// Undo leads back through so many pictures of the reader's own, of at most 256 KiB each.
+const MOST_PICTURES: usize = 16;
 
 /// What was, and what was taken back.
 #[derive(Debug, Default)]
@@ -24,12 +30,29 @@ impl History {
             .is_some_and(|(last, at)| !what.is_empty() && last == what && now_secs - at < TOGETHER_SECS);
         if !joins {
             self.past.push(before);
-            if self.past.len() > MOST {
-                self.past.remove(0);
-            }
+            let forgotten = self.past.len() - self.n_kept();
+            self.past.drain(..forgotten);
         }
         self.last = Some((what, now_secs));
         self.future.clear();
+    }
+
+    /// How many of the latest models stay.
+    fn n_kept(&self) -> usize {
+        let mut pictures: Vec<&Picture> = Vec::new();
+        let mut n_kept = 0;
+        for model in self.past.iter().rev().take(MOST) {
+            if let InputSource::Picture(PictureSource::Own(picture)) = &model.input
+                && !pictures.iter().any(|known| Arc::ptr_eq(known, picture))
+            {
+                if pictures.len() == MOST_PICTURES {
+                    break;
+                }
+                pictures.push(picture);
+            }
+            n_kept += 1;
+        }
+        n_kept
     }
 
     /// The model before the last edit, if there is one; `present` can be redone.
@@ -48,6 +71,11 @@ impl History {
         Some(after)
     }
 
+    /// The latest of all models that is wanted.
+    pub(crate) fn find(&self, is_wanted: impl Fn(&LabModel) -> bool) -> Option<LabModel> {
+        self.past.iter().chain(&self.future).rev().find(|model| is_wanted(model)).cloned()
+    }
+
     /// Whether something can be undone, and redone.
     pub(crate) fn depth(&self) -> [bool; 2] {
         [!self.past.is_empty(), !self.future.is_empty()]
@@ -57,6 +85,7 @@ impl History {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use convscope_core::tensor::Tensor;
 
     fn model(step: u64) -> LabModel {
         LabModel { step, ..LabModel::default() }
@@ -79,6 +108,30 @@ mod tests {
             history.record("stride", now, model(idx as u64));
         }
         assert_eq!(history.undo(model(9)), Some(model(0)));
+    }
+
+    #[test]
+    fn undo_leads_back_through_sixteen_pictures() {
+        let mut history = History::default();
+        for idx in 0..20 {
+            let picture = Arc::new(Tensor::map(1, 1, vec![idx as f32]).unwrap());
+            let input = InputSource::Picture(PictureSource::Own(picture));
+            for step in 0..3 {
+                history.record("", 0.0, LabModel { input: input.clone(), step, ..LabModel::default() });
+            }
+        }
+        assert_eq!(history.past.len(), MOST_PICTURES * 3);
+        let oldest = history.past[0].derive(None).unwrap();
+        assert_eq!((oldest.input.at([0, 0, 0, 0]), history.past[0].step), (4.0, 0));
+    }
+
+    #[test]
+    fn more_than_two_hundred_edits_forget_the_first() {
+        let mut history = History::default();
+        for step in 0..210 {
+            history.record("", 0.0, model(step));
+        }
+        assert_eq!((history.past.len(), history.past[0].step), (200, 10));
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! Pictures from files, drops, pastes and the page itself, decoded to at most 256 pixels a side.
 //!
 //! The browser decodes, turns a photograph the right way up and makes it small.
-//! Only the last picture that was asked for arrives; earlier ones that are late are dropped.
+//! Of the reader's own pictures only the last arrives; earlier ones that are late are dropped.
 
 use std::cell::Cell;
 
@@ -36,11 +36,11 @@ pub struct Rgba {
 }
 
 thread_local! {
-    /// Of the last picture that was asked for.
+    /// Of the last picture that the reader brought.
     static GENERATION: Cell<u64> = const { Cell::new(0) };
 }
 
-/// Drops the picture that is on its way, if there is one.
+/// Drops the reader's picture that is on its way, if there is one.
 pub fn cancel() {
     GENERATION.set(GENERATION.get() + 1);
 }
@@ -48,12 +48,14 @@ pub fn cancel() {
 /// Loads a picture of the site by its address relative to the page: `photos/cat.webp`.
 pub fn fetch(url: &str, on_done: impl FnOnce(Result<Rgba, PictureError>) + 'static) {
     let url = url.to_owned();
-    answer(on_done, async move {
-        let missing = || PictureError::Missing { url: url.clone() };
-        let image = load(&url).await.ok_or_else(missing)?;
-        let original = natural_size(&image).ok_or_else(missing)?;
-        shrink(original, |context, [height, width]| draw_image(context, &image, [height, width]))
-            .ok_or_else(missing)
+    spawn_local(async move {
+        let picture = match load(&url).await {
+            Some(image) => natural_size(&image).and_then(|original| {
+                shrink(original, |context, [height, width]| draw_image(context, &image, [height, width]))
+            }),
+            None => None,
+        };
+        on_done(picture.ok_or(PictureError::Missing { url }));
     });
 }
 
@@ -99,21 +101,6 @@ pub fn use_paste(on_done: impl Fn(Result<Rgba, PictureError>) + Clone + 'static)
     }));
 }
 
-/// Calls `on_done` with what `work` comes to, unless another picture was asked for meanwhile.
-pub(super) fn answer(
-    on_done: impl FnOnce(Result<Rgba, PictureError>) + 'static,
-    work: impl Future<Output = Result<Rgba, PictureError>> + 'static,
-) {
-    cancel();
-    let generation = GENERATION.get();
-    spawn_local(async move {
-        let result = work.await;
-        if GENERATION.get() == generation {
-            on_done(result);
-        }
-    });
-}
-
 /// Makes a picture of height and width `original` as small as it has to be; `draw` fills the size it
 /// is given. `None` when the browser does not let the pixels be read.
 pub(super) fn shrink(
@@ -142,8 +129,16 @@ fn small_size(original: [u32; 2]) -> [u32; 2] {
     original.map(|side| ((f64::from(side) * share).round() as u32).max(1))
 }
 
+/// Calls `on_done` with the picture in a file, unless another was brought or chosen meanwhile.
 fn read(file: File, on_done: impl FnOnce(Result<Rgba, PictureError>) + 'static) {
-    answer(on_done, async move { decode(&file).await });
+    cancel();
+    let generation = GENERATION.get();
+    spawn_local(async move {
+        let result = decode(&file).await;
+        if GENERATION.get() == generation {
+            on_done(result);
+        }
+    });
 }
 
 async fn decode(file: &File) -> Result<Rgba, PictureError> {

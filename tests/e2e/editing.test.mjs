@@ -181,6 +181,15 @@ app.test("drawing paints the brush's value on the cells under the pointer", asyn
   await assertRight(page);
 });
 
+app.test("an input too large for drawing says so, and is cleared with a short link", async ({ open }) => {
+  const page = await open("#/lab?n=100&x=ramp&step=1");
+  await page.getByRole("radio", { name: "Draw" }).click();
+  await says(page.getByRole("form", { name: "Controls" }), /Drawing works up to 64 × 64/);
+  await page.getByRole("button", { name: "Clear" }).click();
+  await becomes(async () => page.url().split("#")[1], "/lab?v=1&n=100&x=zeros&step=1");
+  await becomes(() => page.getByLabel("Input row 0, column 1: 0").count(), 1);
+});
+
 app.test("every edit is undone and redone, by buttons and by keys", async ({ open }) => {
   const page = await open();
   const undo = page.getByRole("button", { name: "Undo" });

@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 
 import { start } from "./page.mjs";
-import { becomes, choosePreset, numbersOf, sentence } from "./lab.mjs";
+import { becomes, choosePreset, numbersOf, sentence, type } from "./lab.mjs";
 
 const app = await start();
 
@@ -62,4 +62,22 @@ app.test("a preset that is changed is one's own, and is itself again when the ch
   await becomes(chosen, "Own settings");
   await page.getByRole("button", { name: "Undo" }).click();
   await becomes(chosen, "Dilation");
+});
+
+app.test("an edit just before a preset is what back leads to, and undo goes on from there", async ({ open }) => {
+  const page = await open();
+  await type(page, "Stride, number", "1");
+  // Sooner than the address would be written by itself.
+  await choosePreset(page, "Dilation");
+  await becomes(async () => (await sentence(page)).endsWith("turns 7 × 7 into 3 × 3"), true);
+  await page.goBack();
+  await becomes(async () => (await sentence(page)).endsWith("turns 5 × 5 into 5 × 5"), true);
+  const undo = page.getByRole("button", { name: "Undo" });
+  await undo.click();
+  await becomes(async () => (await sentence(page)).endsWith("turns 7 × 7 into 3 × 3"), true);
+  await undo.click();
+  await becomes(async () => (await sentence(page)).endsWith("turns 5 × 5 into 5 × 5"), true);
+  await undo.click();
+  await becomes(async () => (await sentence(page)).endsWith("turns 5 × 5 into 3 × 3"), true);
+  assert.ok(await undo.isDisabled());
 });

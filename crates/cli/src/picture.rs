@@ -7,16 +7,13 @@ use std::sync::Arc;
 use base64::Engine;
 use convscope_core::sample;
 use convscope_core::tensor::Tensor;
-use convscope_page::model::{InputSource, LabModel, PictureSource, Sample};
+use convscope_page::model::LabModel;
+use convscope_page::source::{InputSource, PictureSource};
 use convscope_scene::Raster;
 
-/// The photograph that a model shows, if its input is one; a sample stands in for one's own.
+/// The photograph that a model names, if it names one.
 pub(crate) fn of(model: &LabModel) -> Result<Option<Arc<Tensor>>, String> {
-    let sample = match &model.input {
-        InputSource::Picture(PictureSource::Sample(sample)) => *sample,
-        InputSource::Picture(PictureSource::Own) => Sample::default(),
-        _ => return Ok(None),
-    };
+    let InputSource::Picture(PictureSource::Sample(sample)) = &model.input else { return Ok(None) };
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../public").join(sample.file());
     let bytes = std::fs::read(&path).map_err(|error| format!("{}: {error}", path.display()))?;
     grey(&bytes).map(|grey| Some(Arc::new(grey))).map_err(|error| format!("{}: {error}", path.display()))

@@ -8,8 +8,9 @@ use convscope_core::ConvError;
 use crate::limits::{
     MAX_DILATION, MAX_INPUT, MAX_KERNEL, MAX_NUMBERS, MAX_PAD, MAX_STRIDE, SLIDER_BIAS, SLIDER_INPUT,
 };
-use crate::model::{InputSource, LabModel};
+use crate::model::LabModel;
 use crate::shape::Shape;
+use crate::source::InputSource;
 
 mod change;
 mod entry;

@@ -1,15 +1,13 @@
 //! Changes of a model that are more than one number: another kind of input, a value in a cell.
 
 use convscope_core::Conv2dGeometry;
-use convscope_core::tensor::Tensor;
 use convscope_scene::Part;
 
-use crate::limits::MAX_NUMBERS;
+use crate::limits::{CHOSEN_PICTURE, MAX_NUMBERS};
 use crate::link;
-use crate::model::{InputSource, Lab, LabModel, Pattern, PictureSource};
+use crate::model::{Lab, LabModel};
+use crate::source::{InputSource, Pattern, Picture, PictureSource, Sample};
 
-/// The size that a photograph is first shown at: its window can be seen, and a laptop has room for it.
-const PICTURE_SIZE: [u64; 2] = [128, 128];
 /// The size of numbers that take the place of a photograph.
 const NUMBERS_SIZE: [u64; 2] = [8, 8];
 
@@ -22,10 +20,22 @@ impl LabModel {
     }
 
     /// The model with a photograph as input; another photograph keeps the size.
-    pub fn with_picture(&self, picture: PictureSource) -> Self {
-        let input_size = if self.is_picture() { self.input_size } else { PICTURE_SIZE };
-        let model = Self { input: InputSource::Picture(picture), input_size, ..self.clone() }.made_possible();
+    pub fn with_sample(&self, sample: Sample) -> Self {
+        let input = InputSource::Picture(PictureSource::Sample(sample));
+        let input_size = if self.is_picture() { self.input_size } else { CHOSEN_PICTURE };
+        let model = Self { input, input_size, ..self.clone() }.made_possible();
         if self.is_picture() { model } else { model.at_middle() }
+    }
+
+    /// The model with zeros everywhere in its input, whatever its size.
+    pub fn cleared(&self) -> Self {
+        Self { input: InputSource::Pattern(Pattern::Zeros), ..self.clone() }
+    }
+
+    /// Whether single cells of the input may be given a value: numbers stand in the link, and those of a
+    /// larger input or of a photograph would not fit.
+    pub fn has_editable_cells(&self) -> bool {
+        !self.is_picture() && self.input_size[0].max(self.input_size[1]) <= MAX_NUMBERS
     }
 
     /// The nearest possible model: padding and kernel are reduced until windows fit, as for a link.
@@ -57,8 +67,8 @@ impl Lab {
             Part::Input([row, column]) => {
                 let [height, width] = self.model.input_size;
                 let inside = (0..height as i64).contains(&row) && (0..width as i64).contains(&column);
-                let editable = inside && !self.model.is_picture() && height.max(width) <= MAX_NUMBERS;
-                editable.then(|| self.input.at([0, 0, row as u64, column as u64]))
+                (inside && self.model.has_editable_cells())
+                    .then(|| self.input.at([0, 0, row as u64, column as u64]))
             }
             Part::Kernel([row, column]) => Some(self.weight.at([0, 0, row, column])),
             Part::Bias => self.model.bias,
@@ -79,16 +89,21 @@ impl Lab {
     }
 }
 
-/// The size that a photograph of the reader's own is shown at: its own shape, at most 256 on a side.
-pub fn own_picture(model: &LabModel, grey: &Tensor) -> LabModel {
+/// The model with a picture of the reader's own as input, in its own shape: at most 256 on a side.
+pub fn own_picture(model: &LabModel, grey: Picture) -> LabModel {
     let [_, _, height, width] = grey.shape();
-    let input = InputSource::Picture(PictureSource::Own);
+    let input = InputSource::Picture(PictureSource::Own(grey));
     LabModel { input, input_size: [height, width], ..model.clone() }.made_possible().at_middle()
 }
 
 #[cfg(test)]
 mod tests {
+    use std::sync::Arc;
+
+    use convscope_core::tensor::Tensor;
+
     use super::*;
+    use crate::link::{Page, write};
 
     #[test]
     fn a_kernel_larger_than_a_new_input_shrinks() {
@@ -100,10 +115,34 @@ mod tests {
 
     #[test]
     fn numbers_and_photographs_take_turns() {
-        let photo = LabModel::default().with_picture(PictureSource::Own);
+        let photo = LabModel::default().with_sample(Sample::Coffee);
         assert_eq!((photo.input_size, photo.step), ([128, 128], 32 * 64 + 32));
         let numbers = photo.with_numbers();
         assert_eq!((numbers.input_size, numbers.is_picture()), ([8, 8], false));
+    }
+
+    #[test]
+    fn a_picture_of_ones_own_brings_its_pixels_and_its_shape() {
+        let picture = |value: f32| Arc::new(Tensor::map(3, 4, vec![value; 12]).unwrap());
+        let [first, second] = [0.25, 0.75].map(|value| own_picture(&LabModel::default(), picture(value)));
+        assert_eq!((first.input_size, first.step), ([3, 4], 3));
+        for (model, value) in [(&first, 0.25), (&second, 0.75)] {
+            assert_eq!(model.derive(None).unwrap().input.data(), [value; 12]);
+        }
+        assert_ne!(first, second);
+    }
+
+    #[test]
+    fn a_large_input_is_cleared_with_a_short_link() {
+        let model = LabModel { input_size: [256, 256], ..LabModel::default() }.cleared();
+        assert_eq!(write(&Page::Lab(model.clone())), "#/lab?v=1&n=256&x=zeros");
+        assert!(model.derive(None).unwrap().input.data().iter().all(|value| *value == 0.0));
+        assert!(!model.has_editable_cells());
+        let small = LabModel::default().cleared();
+        assert!(small.has_editable_cells());
+        let input = small.derive(None).unwrap().input;
+        let drawn = small.with_input_value(&input, [0, 1], 9.0).derive(None).unwrap().input;
+        assert_eq!(drawn.data()[..3], [0.0, 9.0, 0.0]);
     }
 
     #[test]

@@ -14,10 +14,12 @@ pub mod model;
 pub mod playback;
 pub mod presets;
 mod shape;
+pub mod source;
 pub mod text;
 
 pub use kernel::{KernelChoice, KernelPreset};
 pub use link::{Notice, Page, Parsed};
-pub use model::{InputSource, Lab, LabModel, Pattern, Picture, PictureSource, Sample};
+pub use model::{Lab, LabModel};
 pub use playback::{Playback, Speed};
 pub use presets::{PRESETS, Preset};
+pub use source::{InputSource, Pattern, Picture, PictureSource, Sample};

@@ -6,6 +6,11 @@
 pub const MAX_INPUT: u64 = 256;
 /// Height and width of an input whose numbers are written out in the link.
 pub const MAX_NUMBERS: u64 = 64;
+/// Height and width of a photograph in a link that does not say them: what networks are fed with.
+pub const LINKED_PICTURE: [u64; 2] = [224, 224];
+/// Height and width of a photograph that is chosen in place of numbers: two of it fit beside their detail on a
+/// laptop, where a window of three cells can be seen. Its link says the size.
+pub const CHOSEN_PICTURE: [u64; 2] = [128, 128];
 /// Where the slider for an input of numbers ends; larger sizes can be typed.
 pub const SLIDER_INPUT: u64 = 16;
 /// Height and width of the kernel, in taps.

@@ -7,7 +7,7 @@
 //! | --- | --- | --- |
 //! | `v` | version of this grammar: `1` | `1` |
 //! | `n` | height and width of the input: `5` or `5x6` | of `x`: the square that its numbers fill, 224 of a photograph; otherwise `5` |
-//! | `x` | the input: numbers row by row with commas; `ramp`, `ramp-rows`, `ramp-columns`, `impulse`, `checker`, `random-SEED`; `photo-NAME`; `own` for a picture that is not in the link | at 5 × 5 the numbers of the example, otherwise `random-1` |
+//! | `x` | the input: numbers row by row with commas; `ramp`, `ramp-rows`, `ramp-columns`, `impulse`, `checker`, `zeros`, `random-SEED`; `photo-NAME`; `own` for a picture that is not in the link | at 5 × 5 the numbers of the example, otherwise `random-1` |
 //! | `k` | height and width of the kernel: `3` or `3x5` | of `w`: the square that its numbers fill; otherwise `3` |
 //! | `w` | the weights: numbers row by row with commas; the name of a kernel (`identity`, `box`, `gaussian`, `sobel-x`, `sobel-y`, `laplacian`, `sharpen`, `emboss`, `edge`); `random-SEED` | `sobel-x` |
 //! | `s` | stride: `2` or `2x1` | `2` |

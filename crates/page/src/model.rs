@@ -1,16 +1,14 @@
 //! The model of the lab: all that a shared link restores, and everything that is computed from it.
 
-use std::sync::Arc;
-
 use convscope_core::tensor::Tensor;
 use convscope_core::{
     Conv2dGeometry, Conv2dParams, ConvError, Cost, Padding2d, PaddingMode, Pads, conv2d, cost, sample,
 };
 
 use crate::kernel::{KernelChoice, KernelPreset};
-use crate::limits::{MAX_KERNEL, MAX_NUMBERS};
+use crate::limits::MAX_KERNEL;
 use crate::shape::Shape;
-use crate::text::joined;
+use crate::source::{InputSource, Picture, filled};
 
 /// One convolution with one channel and one filter. Pairs are `[vertical, horizontal]`.
 ///
@@ -39,69 +37,6 @@ pub struct LabModel {
     pub step: u64,
 }
 
-/// Where the input's numbers come from.
-#[derive(Clone, Debug, PartialEq)]
-pub enum InputSource {
-    /// Typed in, row by row.
-    Numbers(Vec<f32>),
-    /// A rule that fills every size.
-    Pattern(Pattern),
-    /// A photograph in shades of grey, 0 black to 1 white.
-    Picture(PictureSource),
-}
-
-/// A rule that fills every size.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Pattern {
-    /// 0, 1, 2, ... row by row.
-    Ramp,
-    /// Each cell holds its row.
-    RampRows,
-    /// Each cell holds its column.
-    RampColumns,
-    /// A single 1 in the middle.
-    Impulse,
-    /// Ones and zeros by turns.
-    Checker,
-    /// Whole numbers 0 to 9, the same for the same seed.
-    Random {
-        /// Which of them.
-        seed: u64,
-    },
-}
-
-/// Which photograph.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum PictureSource {
-    /// One that comes with the page.
-    Sample(Sample),
-    /// The reader's own. It is not in the link.
-    Own,
-}
-
-/// A photograph that comes with the page.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Sample {
-    /// A portrait.
-    Astronaut,
-    /// A wall.
-    Brick,
-    /// A photographer at work.
-    #[default]
-    Camera,
-    /// A cat.
-    Chelsea,
-    /// A cup.
-    Coffee,
-    /// A rocket on its pad.
-    Rocket,
-}
-
-/// A picture that the browser decoded: shape `[1, 1, h, w]`, values 0 to 1, at most 256 on the longest side.
-///
-/// An `Arc`, because signals hold it.
-pub type Picture = Arc<Tensor>;
-
 /// A model with everything that is computed from it.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Lab {
@@ -121,94 +56,6 @@ pub struct Lab {
     pub cost: Cost,
 }
 
-impl Sample {
-    /// Every photograph, in the order of the list on the page.
-    pub const ALL: &[Self] =
-        &[Self::Astronaut, Self::Brick, Self::Camera, Self::Chelsea, Self::Coffee, Self::Rocket];
-
-    /// What a link and the file's name say.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Astronaut => "astronaut",
-            Self::Brick => "brick",
-            Self::Camera => "camera",
-            Self::Chelsea => "chelsea",
-            Self::Coffee => "coffee",
-            Self::Rocket => "rocket",
-        }
-    }
-
-    /// What a reader sees.
-    pub fn label(self) -> &'static str {
-        match self {
-            Self::Astronaut => "Astronaut",
-            Self::Brick => "Brick wall",
-            Self::Camera => "Photographer",
-            Self::Chelsea => "Cat",
-            Self::Coffee => "Coffee",
-            Self::Rocket => "Rocket",
-        }
-    }
-
-    /// Its file, beside index.html.
-    pub fn file(self) -> String {
-        joined(&["photos/", self.name(), ".webp"], "")
-    }
-
-    /// The photograph that a link names.
-    pub fn from_name(name: &str) -> Option<Self> {
-        Self::ALL.iter().copied().find(|sample| sample.name() == name)
-    }
-}
-
-impl Pattern {
-    /// Every pattern, in the order of the list on the page.
-    pub const ALL: &[Self] = &[
-        Self::Ramp,
-        Self::RampRows,
-        Self::RampColumns,
-        Self::Impulse,
-        Self::Checker,
-        Self::Random { seed: 1 },
-    ];
-
-    /// What a link says; a random pattern's seed follows after a hyphen.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Ramp => "ramp",
-            Self::RampRows => "ramp-rows",
-            Self::RampColumns => "ramp-columns",
-            Self::Impulse => "impulse",
-            Self::Checker => "checker",
-            Self::Random { .. } => "random",
-        }
-    }
-
-    /// What a reader sees.
-    pub fn label(self) -> &'static str {
-        match self {
-            Self::Ramp => "Count up",
-            Self::RampRows => "Rows",
-            Self::RampColumns => "Columns",
-            Self::Impulse => "Single 1",
-            Self::Checker => "Checkerboard",
-            Self::Random { .. } => "Random digits",
-        }
-    }
-
-    /// The numbers, `[1, 1, height, width]`.
-    fn tensor(self, [height, width]: [u64; 2]) -> Result<Tensor, ConvError> {
-        match self {
-            Self::Ramp => sample::ramp(height, width),
-            Self::RampRows => sample::ramp_rows(height, width),
-            Self::RampColumns => sample::ramp_columns(height, width),
-            Self::Impulse => sample::impulse(height, width),
-            Self::Checker => sample::checker(height, width),
-            Self::Random { seed } => sample::random(height, width, seed),
-        }
-    }
-}
-
 impl Lab {
     /// The default model with everything that is computed from it.
     pub fn example() -> Self {
@@ -218,9 +65,6 @@ impl Lab {
         }
     }
 }
-
-/// The input of the default model, 5 × 5.
-const EXAMPLE: [u8; 25] = *b"0127810389026981378925897";
 
 impl Default for LabModel {
     /// Sobel x over 5 × 5 numbers at stride 2, padding 1 and bias 1, where it has just computed 28.
@@ -236,28 +80,6 @@ impl Default for LabModel {
             padding_mode: PaddingMode::Zeros,
             bias: Some(1.0),
             step: 4,
-        }
-    }
-}
-
-impl InputSource {
-    /// What fills an input of this size when a link says only how large it is: the numbers of the default
-    /// model at 5 × 5, otherwise random digits.
-    pub fn default_for(size: [u64; 2]) -> Self {
-        if size == [5, 5] {
-            Self::Numbers(EXAMPLE.iter().map(|digit| f32::from(digit - b'0')).collect())
-        } else {
-            Self::Pattern(Pattern::Random { seed: 1 })
-        }
-    }
-
-    /// What a reader sees.
-    pub fn label(&self) -> &'static str {
-        match self {
-            Self::Numbers(_) => "Own numbers",
-            Self::Pattern(pattern) => pattern.label(),
-            Self::Picture(PictureSource::Sample(sample)) => sample.label(),
-            Self::Picture(PictureSource::Own) => "Own picture",
         }
     }
 }
@@ -281,22 +103,6 @@ impl LabModel {
         Shape::of(self).geometry()
     }
 
-    /// The input, `[1, 1, height, width]`. A picture is cropped and averaged to the input's size; without
-    /// one there are zeros.
-    ///
-    /// # Errors
-    ///
-    /// [`ConvError::Zero`] and [`ConvError::Overflow`] for sizes that no tensor can have.
-    pub fn input_tensor(&self, picture: Option<&Picture>) -> Result<Tensor, ConvError> {
-        let [height, width] = self.input_size;
-        match (&self.input, picture) {
-            (InputSource::Pattern(pattern), _) => pattern.tensor(self.input_size),
-            (InputSource::Picture(_), Some(picture)) => sample::resample(picture, self.input_size),
-            (InputSource::Picture(_), None) => Tensor::zeros([1, 1, height, width]),
-            (InputSource::Numbers(numbers), _) => filled([height, width], numbers),
-        }
-    }
-
     /// The kernel, `[1, 1, k_h, k_w]`. Sizes that the page does not offer give a tensor of the nearest size.
     pub fn weight(&self) -> Tensor {
         let [height, width] = self.kernel_size.map(|len| len.clamp(1, MAX_KERNEL));
@@ -312,14 +118,15 @@ impl LabModel {
     }
 
     /// Everything that is computed from the model: what the figure, the inspector and the cards read.
+    /// `sample` is the photograph that the model names, as in [`InputSource::tensor`].
     ///
     /// # Errors
     ///
     /// Why the model makes no convolution.
-    pub fn derive(&self, picture: Option<&Picture>) -> Result<Lab, ConvError> {
+    pub fn derive(&self, sample: Option<&Picture>) -> Result<Lab, ConvError> {
         let params = self.params()?;
         let geometry = params.geometry(self.input_size)?;
-        let input = self.input_tensor(picture)?;
+        let input = self.input.tensor(self.input_size, sample)?;
         let weight = self.weight();
         let output = conv2d::conv2d(&params, &input, &weight, self.bias.as_ref().map(std::slice::from_ref))?;
         let cost = cost::cost(&params, input.shape())?;
@@ -334,8 +141,8 @@ impl LabModel {
     /// positions outside.
     pub fn with_input_value(&self, current: &Tensor, at: [u64; 2], value: f32) -> Self {
         let [height, width] = self.input_size;
-        let fits = height.max(width) <= MAX_NUMBERS && current.shape() == [1, 1, height, width];
-        if self.is_picture() || !fits || at[0] >= height || at[1] >= width {
+        let fits = self.has_editable_cells() && current.shape() == [1, 1, height, width];
+        if !fits || at[0] >= height || at[1] >= width {
             return self.clone();
         }
         let mut numbers = current.data().to_vec();
@@ -375,18 +182,10 @@ impl LabModel {
     }
 }
 
-/// A map from `numbers`, row by row; missing ones are 0.
-fn filled([height, width]: [u64; 2], numbers: &[f32]) -> Result<Tensor, ConvError> {
-    let mut map = Tensor::zeros([1, 1, height, width])?;
-    for (cell, number) in map.data_mut().iter_mut().zip(numbers) {
-        *cell = *number;
-    }
-    Ok(map)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::source::Pattern;
 
     #[test]
     fn the_default_has_just_computed_28() {
@@ -398,22 +197,13 @@ mod tests {
     #[test]
     fn an_edit_turns_patterns_to_numbers_and_presets_to_own_weights() {
         let model = LabModel { input: InputSource::Pattern(Pattern::Ramp), ..LabModel::default() };
-        let current = model.input_tensor(None).unwrap();
+        let current = model.input.tensor(model.input_size, None).unwrap();
         let edited = model.with_input_value(&current, [4, 4], -1.0).with_weight([0, 2], 0.5);
         let lab = edited.derive(None).unwrap();
         assert_eq!((lab.input.at([0, 0, 4, 3]), lab.input.at([0, 0, 4, 4])), (23.0, -1.0));
         assert_eq!(edited.kernel, KernelChoice::Own(vec![-1., 0., 0.5, -2., 0., 2., -1., 0., 1.]));
         assert_eq!(edited.with_input_value(&current, [5, 0], 1.0), edited);
         assert_eq!(edited.with_weight([0, 3], 1.0), edited);
-    }
-
-    #[test]
-    fn a_picture_is_brought_to_the_input_size() {
-        let picture = Arc::new(Tensor::map(2, 4, vec![0.5, 1., 0., 0.5, 0.5, 0., 1., 0.5]).unwrap());
-        let model = LabModel { input: InputSource::Picture(PictureSource::Own), ..LabModel::default() };
-        let model = LabModel { input_size: [1, 1], ..model };
-        assert_eq!(model.input_tensor(Some(&picture)).unwrap().data(), [0.5]);
-        assert_eq!(model.input_tensor(None).unwrap().data(), [0.0]);
     }
 
     #[test]

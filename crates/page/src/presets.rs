@@ -3,7 +3,8 @@
 use convscope_core::{Padding2d, Pads};
 
 use crate::kernel::{KernelChoice, KernelPreset};
-use crate::model::{InputSource, LabModel, Pattern, PictureSource, Sample};
+use crate::model::LabModel;
+use crate::source::{InputSource, Pattern, PictureSource, Sample};
 
 /// An example with a name.
 pub struct Preset {

@@ -4,10 +4,12 @@ use convscope_core::{Padding2d, PaddingMode, Pads};
 use convscope_page::bounds::{self, Control};
 use convscope_page::kernel::{KernelChoice, KernelPreset};
 use convscope_page::link::{MAX_NOTICES, Page, parse, write};
-use convscope_page::model::{InputSource, LabModel, Pattern, PictureSource, Sample};
+use convscope_page::model::LabModel;
 use convscope_page::playback::{Playback, Speed};
 use convscope_page::presets::PRESETS;
+use convscope_page::source::{InputSource, Pattern, PictureSource, Sample};
 use proptest::prelude::*;
+use proptest::test_runner::RngSeed;
 
 const EXAMPLES: &str = include_str!("../../../public/examples.txt");
 
@@ -154,7 +156,13 @@ fn check_total(link: &str) -> Result<(), TestCaseError> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 400, failure_persistence: None, ..ProptestConfig::default() })]
+    // The same cases each time: what passes here passes everywhere.
+    #![proptest_config(ProptestConfig {
+        cases: 400,
+        failure_persistence: None,
+        rng_seed: RngSeed::Fixed(20_151_210),
+        ..ProptestConfig::default()
+    })]
 
     #[test]
     fn a_written_model_is_read_back(model in model(), embedded in any::<bool>()) {

@@ -1,7 +1,9 @@
 //! Where the input comes from, and how large it is.
 
 use convscope_page::bounds::Control;
-use convscope_page::model::{InputSource, LabModel, Pattern, PictureSource, Sample};
+use convscope_page::limits::MAX_NUMBERS;
+use convscope_page::model::LabModel;
+use convscope_page::source::{InputSource, Pattern, Sample};
 
 use super::camera::camera_sheet;
 use super::panel_notes::panel_notes;
@@ -54,7 +56,7 @@ pub(crate) fn input_group(lab: Lab) -> Markup {
         match idx {
             NUMBERS | DRAW if model.is_picture() => lab.edit("", model.with_numbers()),
             PHOTO if !model.is_picture() => {
-                lab.edit("", model.with_picture(PictureSource::Sample(Sample::default())));
+                lab.edit("", model.with_sample(Sample::default()));
             }
             _ => {}
         }
@@ -119,6 +121,10 @@ fn numbers(lab: Lab) -> Markup {
 /// What the pointer paints on the grid.
 fn draw(lab: Lab) -> Markup {
     const BRUSHES: [f32; 4] = [9.0, 5.0, 1.0, 0.0];
+    const DRAWN: &str = "Drag over the input to paint this value.";
+    const TOO_LARGE: &str =
+        "Drawing works up to 64 × 64: more numbers would not fit in a link. Make the input smaller.";
+    const _: () = assert!(MAX_NUMBERS == 64);
     let chosen = move || {
         let brush = lab.brush.get();
         BRUSHES.iter().position(|value| Some(*value) == brush).unwrap_or(BRUSHES.len())
@@ -126,13 +132,12 @@ fn draw(lab: Lab) -> Markup {
     let choose = move |idx: usize| lab.brush.set(Some(BRUSHES[idx]));
     let view = Markup::new(
         "<div class=control-row><slot name=brush></slot><button type=button class=btn>Clear</button></div>
-        <p class=\"small muted\">Drag over the input to paint this value.</p>",
+        <p class=\"small muted\" role=status></p>",
     );
-    view.on("button", "click", move |_| {
-        let model = lab.current();
-        let n_cells = (model.input_size[0] * model.input_size[1]) as usize;
-        lab.edit("", LabModel { input: InputSource::Numbers(vec![0.0; n_cells]), ..model });
+    view.text("p", move || {
+        lab.model.with(|model| if model.has_editable_cells() { DRAWN } else { TOO_LARGE }).to_owned()
     });
+    view.on("button", "click", move |_| lab.edit("", lab.current().cleared()));
     let values = ["9", "5", "1", "0"];
     view.put("brush", segmented("Value of the brush", &values, Box::new(chosen), Box::new(choose)));
     view

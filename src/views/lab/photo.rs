@@ -1,6 +1,6 @@
 //! A photograph as input: a sample, or a file that is picked, dropped or pasted.
 
-use convscope_page::model::{InputSource, PictureSource, Sample};
+use convscope_page::source::{InputSource, PictureSource, Sample};
 use convscope_page::text;
 
 use crate::derive::Lab;
@@ -30,7 +30,7 @@ pub(crate) fn photo(lab: Lab) -> Markup {
         })
     };
     let choose = move |idx: usize| {
-        lab.edit("", lab.current().with_picture(PictureSource::Sample(Sample::ALL[idx])));
+        lab.edit("", lab.current().with_sample(Sample::ALL[idx]));
     };
     let view = Markup::new(SHEET);
     let file = view.find("input");

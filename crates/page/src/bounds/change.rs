@@ -3,8 +3,9 @@
 use super::Control;
 use crate::kernel::KernelChoice;
 use crate::limits::{MAX_KERNEL, MAX_NUMBERS};
-use crate::model::{InputSource, LabModel};
+use crate::model::LabModel;
 use crate::shape::Shape;
+use crate::source::InputSource;
 
 /// The model with `value` in all of `controls`.
 ///

@@ -6,14 +6,14 @@ use convscope_scene::number;
 use super::{Fields, Notices};
 use crate::bounds::{moved, read_number, shown};
 use crate::kernel::{KernelChoice, KernelPreset};
-use crate::limits::{MAX_DILATION, MAX_INPUT, MAX_KERNEL, MAX_LINK_PAD, MAX_NUMBERS, MAX_STRIDE, MAX_VALUE};
-use crate::model::{InputSource, LabModel, Pattern, PictureSource, Sample};
+use crate::limits::{
+    LINKED_PICTURE, MAX_DILATION, MAX_INPUT, MAX_KERNEL, MAX_LINK_PAD, MAX_NUMBERS, MAX_STRIDE, MAX_VALUE,
+};
+use crate::model::LabModel;
+use crate::source::{InputSource, Pattern, PictureSource, Sample};
 
 /// The photograph that stands in for a picture that is not in the link.
 const STAND_IN: Sample = Sample::Camera;
-/// Height and width of a photograph when the link says nothing else.
-pub(super) const PHOTO_SIZE: [u64; 2] = [224, 224];
-
 /// The model with every value in its range; together they may still be impossible. The step is not read.
 pub(super) fn model(fields: &Fields, notices: &mut Notices) -> LabModel {
     let default = LabModel::default();
@@ -71,7 +71,7 @@ pub(super) fn implied_input_size(source: &InputSource) -> [u64; 2] {
     match source {
         InputSource::Numbers(numbers) => square(numbers.len(), MAX_NUMBERS).unwrap_or([5, 5]),
         InputSource::Pattern(_) => [5, 5],
-        InputSource::Picture(_) => PHOTO_SIZE,
+        InputSource::Picture(_) => LINKED_PICTURE,
     }
 }
 
@@ -175,6 +175,9 @@ fn input_source(text: &str, notices: &mut Notices) -> InputSource {
 fn kernel_choice(text: &str, notices: &mut Notices) -> KernelChoice {
     if let Some(preset) = KernelPreset::from_name(text) {
         return KernelChoice::Preset(preset);
+    }
+    if text == "random" {
+        return KernelChoice::Random { seed: 1 };
     }
     if let Some(seed) = text.strip_prefix("random-") {
         return KernelChoice::Random { seed: read_seed("w", seed, notices) };

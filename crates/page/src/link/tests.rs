@@ -1,8 +1,12 @@
 //! What single links mean, and what is said about those that cannot be used as they stand.
 
+use std::sync::Arc;
+
 use super::*;
 use crate::kernel::{KernelChoice, KernelPreset};
-use crate::model::{InputSource, Pattern, PictureSource, Sample};
+use crate::model::LabModel;
+use crate::source::{InputSource, Pattern, PictureSource, Sample};
+use convscope_core::tensor::Tensor;
 use convscope_core::{Padding2d, PaddingMode, Pads};
 
 /// The model of a link that can be used as it stands.
@@ -49,6 +53,14 @@ fn every_key_is_read() {
         step: 6,
     };
     assert_eq!(model, expected);
+}
+
+#[test]
+fn random_is_the_first_seed_where_none_is_named() {
+    let model = clean("#/lab?x=random&w=random");
+    assert_eq!(model.input, InputSource::Pattern(Pattern::Random { seed: 1 }));
+    assert_eq!(model.kernel, KernelChoice::Random { seed: 1 });
+    assert_eq!(write(&Page::Lab(model)), "#/lab?v=1&x=random-1&w=random-1");
 }
 
 #[test]
@@ -188,7 +200,8 @@ fn only_what_differs_is_written() {
 
 #[test]
 fn an_own_picture_is_not_in_the_link() {
-    let own = InputSource::Picture(PictureSource::Own);
+    let pixels = Arc::new(Tensor::map(1, 1, vec![0.5]).unwrap());
+    let own = InputSource::Picture(PictureSource::Own(pixels));
     let model = LabModel { input: own, input_size: [100, 80], ..LabModel::default() };
     let link = write(&Page::Lab(model));
     assert_eq!(link, "#/lab?v=1&n=100x80&x=own");

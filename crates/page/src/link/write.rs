@@ -6,7 +6,8 @@ use convscope_scene::number;
 use super::Page;
 use super::read::{implied_input_size, implied_kernel_size};
 use crate::kernel::{KernelChoice, KernelPreset};
-use crate::model::{InputSource, LabModel, Pattern, PictureSource};
+use crate::model::LabModel;
+use crate::source::{InputSource, Pattern, PictureSource};
 use crate::text::joined;
 
 /// The canonical link of a page, with `#`. The default model gives `#/lab`.
@@ -80,7 +81,7 @@ fn input(source: &InputSource) -> String {
         InputSource::Pattern(Pattern::Random { seed }) => joined(&["random-", &seed.to_string()], ""),
         InputSource::Pattern(pattern) => pattern.name().into(),
         InputSource::Picture(PictureSource::Sample(sample)) => joined(&["photo-", sample.name()], ""),
-        InputSource::Picture(PictureSource::Own) => "own".into(),
+        InputSource::Picture(PictureSource::Own(_)) => "own".into(),
     }
 }
 

@@ -3,7 +3,8 @@
 use super::*;
 use crate::bounds::{Control, with};
 use crate::kernel::KernelChoice;
-use crate::model::{InputSource, LabModel, Pattern};
+use crate::model::LabModel;
+use crate::source::{InputSource, Pattern};
 use convscope_core::{ConvError, Padding2d, Pads};
 use convscope_scene::Part;
 

@@ -1,0 +1,234 @@
+//! Where the input's numbers come from: numbers, rules, photographs.
+
+use std::sync::Arc;
+
+use convscope_core::tensor::Tensor;
+use convscope_core::{ConvError, sample};
+
+use crate::text::joined;
+
+/// Where the input's numbers come from.
+#[derive(Clone, Debug, PartialEq)]
+pub enum InputSource {
+    /// Typed in, row by row.
+    Numbers(Vec<f32>),
+    /// A rule that fills every size.
+    Pattern(Pattern),
+    /// A photograph in shades of grey, 0 black to 1 white.
+    Picture(PictureSource),
+}
+
+/// A rule that fills every size.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Pattern {
+    /// 0, 1, 2, ... row by row.
+    Ramp,
+    /// Each cell holds its row.
+    RampRows,
+    /// Each cell holds its column.
+    RampColumns,
+    /// A single 1 in the middle.
+    Impulse,
+    /// Ones and zeros by turns.
+    Checker,
+    /// Zeros everywhere: what drawing begins with.
+    Zeros,
+    /// Whole numbers 0 to 9, the same for the same seed.
+    Random {
+        /// Which of them.
+        seed: u64,
+    },
+}
+
+/// Which photograph.
+#[derive(Clone, Debug, PartialEq)]
+pub enum PictureSource {
+    /// One that comes with the page.
+    Sample(Sample),
+    /// The reader's own, with its pixels. It is not in the link.
+    Own(Picture),
+}
+
+/// A photograph that comes with the page.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Sample {
+    /// A portrait.
+    Astronaut,
+    /// A wall.
+    Brick,
+    /// A photographer at work.
+    #[default]
+    Camera,
+    /// A cat.
+    Chelsea,
+    /// A cup.
+    Coffee,
+    /// A rocket on its pad.
+    Rocket,
+}
+
+/// A picture that the browser decoded: shape `[1, 1, h, w]`, values 0 to 1, at most 256 on the longest side.
+///
+/// An `Arc`, because signals hold it.
+pub type Picture = Arc<Tensor>;
+
+impl Sample {
+    /// Every photograph, in the order of the list on the page.
+    pub const ALL: &[Self] =
+        &[Self::Astronaut, Self::Brick, Self::Camera, Self::Chelsea, Self::Coffee, Self::Rocket];
+
+    /// What a link and the file's name say.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Astronaut => "astronaut",
+            Self::Brick => "brick",
+            Self::Camera => "camera",
+            Self::Chelsea => "chelsea",
+            Self::Coffee => "coffee",
+            Self::Rocket => "rocket",
+        }
+    }
+
+    /// What a reader sees.
+    pub fn label(self) -> &'static str {
+        match self {
+            Self::Astronaut => "Astronaut",
+            Self::Brick => "Brick wall",
+            Self::Camera => "Photographer",
+            Self::Chelsea => "Cat",
+            Self::Coffee => "Coffee",
+            Self::Rocket => "Rocket",
+        }
+    }
+
+    /// Its file, beside index.html.
+    pub fn file(self) -> String {
+        joined(&["photos/", self.name(), ".webp"], "")
+    }
+
+    /// The photograph that a link names.
+    pub fn from_name(name: &str) -> Option<Self> {
+        Self::ALL.iter().copied().find(|sample| sample.name() == name)
+    }
+}
+
+impl Pattern {
+    /// Every pattern, in the order of the list on the page.
+    pub const ALL: &[Self] = &[
+        Self::Ramp,
+        Self::RampRows,
+        Self::RampColumns,
+        Self::Impulse,
+        Self::Checker,
+        Self::Zeros,
+        Self::Random { seed: 1 },
+    ];
+
+    /// What a link says; a random pattern's seed follows after a hyphen.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Ramp => "ramp",
+            Self::RampRows => "ramp-rows",
+            Self::RampColumns => "ramp-columns",
+            Self::Impulse => "impulse",
+            Self::Checker => "checker",
+            Self::Zeros => "zeros",
+            Self::Random { .. } => "random",
+        }
+    }
+
+    /// What a reader sees.
+    pub fn label(self) -> &'static str {
+        match self {
+            Self::Ramp => "Count up",
+            Self::RampRows => "Rows",
+            Self::RampColumns => "Columns",
+            Self::Impulse => "Single 1",
+            Self::Checker => "Checkerboard",
+            Self::Zeros => "Zeros",
+            Self::Random { .. } => "Random digits",
+        }
+    }
+
+    /// The numbers, `[1, 1, height, width]`.
+    fn tensor(self, [height, width]: [u64; 2]) -> Result<Tensor, ConvError> {
+        match self {
+            Self::Ramp => sample::ramp(height, width),
+            Self::RampRows => sample::ramp_rows(height, width),
+            Self::RampColumns => sample::ramp_columns(height, width),
+            Self::Impulse => sample::impulse(height, width),
+            Self::Checker => sample::checker(height, width),
+            Self::Zeros => Tensor::zeros([1, 1, height, width]),
+            Self::Random { seed } => sample::random(height, width, seed),
+        }
+    }
+}
+
+/// The input of the default model, 5 × 5.
+const EXAMPLE: [u8; 25] = *b"0127810389026981378925897";
+
+impl InputSource {
+    /// What fills an input of this size when a link says only how large it is: the numbers of the default
+    /// model at 5 × 5, otherwise random digits.
+    pub fn default_for(size: [u64; 2]) -> Self {
+        if size == [5, 5] {
+            Self::Numbers(EXAMPLE.iter().map(|digit| f32::from(digit - b'0')).collect())
+        } else {
+            Self::Pattern(Pattern::Random { seed: 1 })
+        }
+    }
+
+    /// What a reader sees.
+    pub fn label(&self) -> &'static str {
+        match self {
+            Self::Numbers(_) => "Own numbers",
+            Self::Pattern(pattern) => pattern.label(),
+            Self::Picture(PictureSource::Sample(sample)) => sample.label(),
+            Self::Picture(PictureSource::Own(_)) => "Own picture",
+        }
+    }
+
+    /// The input of height and width `size`, `[1, 1, height, width]`. A picture is cropped and averaged to it;
+    /// `sample` is the photograph that a [`PictureSource::Sample`] names, and without it there are zeros.
+    ///
+    /// # Errors
+    ///
+    /// [`ConvError::Zero`] and [`ConvError::Overflow`] for sizes that no tensor can have.
+    pub fn tensor(&self, size: [u64; 2], sample: Option<&Picture>) -> Result<Tensor, ConvError> {
+        let picture = match self {
+            Self::Numbers(numbers) => return filled(size, numbers),
+            Self::Pattern(pattern) => return pattern.tensor(size),
+            Self::Picture(PictureSource::Own(own)) => Some(own),
+            Self::Picture(PictureSource::Sample(_)) => sample,
+        };
+        match picture {
+            Some(picture) => sample::resample(picture, size),
+            None => Tensor::zeros([1, 1, size[0], size[1]]),
+        }
+    }
+}
+
+/// A map from `numbers`, row by row; missing ones are 0.
+pub(crate) fn filled([height, width]: [u64; 2], numbers: &[f32]) -> Result<Tensor, ConvError> {
+    let mut map = Tensor::zeros([1, 1, height, width])?;
+    for (cell, number) in map.data_mut().iter_mut().zip(numbers) {
+        *cell = *number;
+    }
+    Ok(map)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_picture_is_brought_to_the_input_size() {
+        let picture = Arc::new(Tensor::map(2, 4, vec![0.5, 1., 0., 0.5, 0.5, 0., 1., 0.5]).unwrap());
+        let sample = InputSource::Picture(PictureSource::Sample(Sample::Coffee));
+        assert_eq!(sample.tensor([1, 1], Some(&picture)).unwrap().data(), [0.5]);
+        assert_eq!(sample.tensor([1, 1], None).unwrap().data(), [0.0]);
+        let own = InputSource::Picture(PictureSource::Own(picture));
+        let black = Arc::new(Tensor::map(1, 1, vec![0.]).unwrap());
+        assert_eq!(own.tensor([1, 1], Some(&black)).unwrap().data(), [0.5]);
+    }
+}
