@@ -3,6 +3,7 @@
 use std::fmt;
 
 use super::layer::Layer;
+use super::winograd;
 
 /// What a caller needs of the numbers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -25,11 +26,18 @@ pub enum Algorithm {
     Exact,
     /// Tap by tap over a padded copy.
     Direct,
+    /// One output cell for each feature: a matrix times a vector.
+    Dense,
+    /// A matrix product over panels of pixels.
+    Panels,
+    /// Winograd's minimal filtering.
+    Winograd,
 }
 
 impl Algorithm {
     /// All of them.
-    pub const ALL: [Self; 3] = [Self::Bias, Self::Exact, Self::Direct];
+    pub const ALL: [Self; 6] =
+        [Self::Bias, Self::Exact, Self::Direct, Self::Dense, Self::Panels, Self::Winograd];
 
     /// Its name, in lower case.
     pub fn name(self) -> &'static str {
@@ -37,12 +45,15 @@ impl Algorithm {
             Self::Bias => "bias",
             Self::Exact => "exact",
             Self::Direct => "direct",
+            Self::Dense => "dense",
+            Self::Panels => "panels",
+            Self::Winograd => "winograd",
         }
     }
 
     /// Whether it goes through a Winograd transform, whose errors are relative to the largest output.
     pub fn is_transform(self) -> bool {
-        false
+        self == Self::Winograd
     }
 
     /// Whether it can compute a layer that is not empty.
@@ -50,7 +61,9 @@ impl Algorithm {
         match self {
             Self::Bias => layer.in_channels == 0,
             _ if layer.in_channels == 0 => false,
-            Self::Exact | Self::Direct => true,
+            Self::Exact | Self::Direct | Self::Panels => true,
+            Self::Dense => layer.out_plane() == 1,
+            Self::Winograd => winograd::suits(layer),
         }
     }
 }
@@ -68,6 +81,16 @@ pub(crate) fn choose(layer: &Layer, precision: Precision) -> Algorithm {
     }
     if precision == Precision::Exact {
         return Algorithm::Exact;
+    }
+    if Algorithm::Dense.suits(layer) {
+        return Algorithm::Dense;
+    }
+    let saves = winograd::products_per_tap(layer).is_some_and(|products| products < 0.7);
+    if saves && layer.group_in() >= 8 && layer.group_out() >= 8 && Algorithm::Winograd.suits(layer) {
+        return Algorithm::Winograd;
+    }
+    if layer.group_out() >= 16 {
+        return Algorithm::Panels;
     }
     Algorithm::Direct
 }

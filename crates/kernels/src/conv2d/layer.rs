@@ -17,6 +17,7 @@ pub(crate) struct Axis {
     /// 1 when there is only one tap, whatever was asked for.
     pub dilation: usize,
     pub pad_before: usize,
+    pub pad_after: usize,
 }
 
 impl Axis {
@@ -32,6 +33,7 @@ impl Axis {
             stride: one(axis.output_len() == 1, params.stride())?,
             dilation: one(params.kernel_size() == 1, params.dilation())?,
             pad_before: size(axis.pad_before())?,
+            pad_after: size(axis.pad_after())?,
         })
     }
 }
@@ -97,6 +99,16 @@ impl Layer {
     /// Products in one output cell.
     pub fn depth(&self) -> usize {
         self.group_in() * self.taps()
+    }
+
+    /// Whether no window leaves the input.
+    pub fn is_unpadded(&self) -> bool {
+        [self.rows, self.columns].iter().all(|axis| axis.pad_before == 0 && axis.pad_after == 0)
+    }
+
+    /// Whether output cell `i` reads input cell `i` of each channel and nothing else.
+    pub fn is_pointwise(&self) -> bool {
+        self.taps() == 1 && self.is_unpadded() && self.in_plane() == self.out_plane()
     }
 
     /// Cells of one feature map of the input.

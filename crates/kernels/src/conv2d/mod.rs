@@ -4,9 +4,13 @@
 
 mod blocks;
 mod choose;
+mod dense;
 mod direct;
+mod gemm;
 mod layer;
 mod padded;
+mod panels;
+mod winograd;
 
 use convscope_core::Conv2dParams;
 use convscope_core::tensor::element_count;
@@ -15,8 +19,11 @@ pub use choose::{Algorithm, Precision};
 
 use crate::error::KernelError;
 use crate::memory::{Floats, Scratch};
+use dense::Dense;
 use direct::Direct;
 use layer::Layer;
+use panels::Panels;
+use winograd::Winograd;
 
 /// A convolution with its weights, for inputs of one shape.
 ///
@@ -162,6 +169,9 @@ fn kernel(
         Algorithm::Bias => Box::new(Bias(bias)),
         Algorithm::Exact => Box::new(Direct::new(layer, weight, bias, false)?),
         Algorithm::Direct => Box::new(Direct::new(layer, weight, bias, true)?),
+        Algorithm::Dense => Box::new(Dense::new(layer, weight, bias)?),
+        Algorithm::Panels => Box::new(Panels::new(layer, weight, bias)?),
+        Algorithm::Winograd => Box::new(Winograd::new(layer, weight, bias)?),
     })
 }
 

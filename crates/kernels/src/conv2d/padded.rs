@@ -4,6 +4,8 @@
 //! position modulo `s`: in phase `k * d % s` the tap reads cell `i + k * d / s`. Phases that no tap reads are
 //! left out. Order: channel, row phase, row, column phase, column.
 
+use std::ops::Range;
+
 use convscope_core::conv2d::PaddingMode;
 
 use super::layer::{Axis, Layer};
@@ -38,41 +40,49 @@ impl Phases {
     }
 }
 
-/// How one column phase of a row is copied.
+/// How to copy cells of a row, `step` padded cells from one to the next.
 #[derive(Clone, Debug)]
-struct ColumnCopy {
+pub(crate) struct ColumnCopy {
+    step: usize,
     /// Copied cells that come from inside the input, and the input cell of the first.
-    interior: std::ops::Range<usize>,
+    interior: Range<usize>,
     first_source: usize,
     /// The others with the cell that stands there, unless that is zero.
     border: Vec<[usize; 2]>,
 }
 
 impl ColumnCopy {
-    fn new(axis: &Axis, mode: PaddingMode, residue: usize, len: usize) -> Result<Self, KernelError> {
-        let &Axis { in_len, stride, pad_before, .. } = axis;
-        // Cell i stands at input position residue + i * stride - pad_before.
-        let cells_below = |position: usize| position.saturating_sub(residue).div_ceil(stride).min(len);
+    /// For `len` cells, of which the first stands at padded cell `first`.
+    pub fn new(
+        axis: &Axis,
+        mode: PaddingMode,
+        first: usize,
+        step: usize,
+        len: usize,
+    ) -> Result<Self, KernelError> {
+        let &Axis { in_len, pad_before, .. } = axis;
+        let cells_below = |position: usize| position.saturating_sub(first).div_ceil(step).min(len);
         let interior = cells_below(pad_before)..cells_below(pad_before + in_len);
         let n_border = if mode == PaddingMode::Zeros { 0 } else { len - interior.len() };
         let mut border = try_vec(n_border)?;
         if n_border > 0 {
             let outside = (0..interior.start).chain(interior.end..len);
-            border.extend(outside.filter_map(|i| Some([i, source(axis, mode, residue + i * stride)?])));
+            border.extend(outside.filter_map(|i| Some([i, source(axis, mode, first + i * step)?])));
         }
-        let first_source = (residue + interior.start * stride).saturating_sub(pad_before);
-        Ok(Self { interior, first_source, border })
+        let first_source = (first + interior.start * step).saturating_sub(pad_before);
+        Ok(Self { step, interior, first_source, border })
     }
 
-    fn fill(&self, to: &mut [f32], row: &[f32], stride: usize) {
+    /// Copies from a row of the input.
+    pub fn fill(&self, to: &mut [f32], row: &[f32]) {
         to[..self.interior.start].fill(0.0);
         to[self.interior.end..].fill(0.0);
         if !self.interior.is_empty() {
             let (to, from) = (&mut to[self.interior.clone()], &row[self.first_source..]);
-            match stride {
+            match self.step {
                 1 => to.copy_from_slice(&from[..to.len()]),
                 2 => to.iter_mut().zip(from.chunks(2)).for_each(|(to, from)| *to = from[0]),
-                _ => to.iter_mut().zip(from.iter().step_by(stride)).for_each(|(to, from)| *to = *from),
+                _ => to.iter_mut().zip(from.iter().step_by(self.step)).for_each(|(to, from)| *to = *from),
             }
         }
         for &[i, source] in &self.border {
@@ -82,7 +92,7 @@ impl ColumnCopy {
 }
 
 /// The input cell that stands at a padded position, or none for a zero.
-fn source(axis: &Axis, mode: PaddingMode, padded: usize) -> Option<usize> {
+pub(crate) fn source(axis: &Axis, mode: PaddingMode, padded: usize) -> Option<usize> {
     // Both fit: the padded length was counted in i64 and in usize.
     let position = padded as i64 - axis.pad_before as i64;
     let inside = usize::try_from(position).ok().filter(|&cell| cell < axis.in_len);
@@ -113,7 +123,8 @@ impl Padded {
         let (rows, columns) = (Phases::new(&layer.rows)?, Phases::new(&layer.columns)?);
         let mut column_copies = try_vec(columns.residues.len())?;
         for &residue in &columns.residues {
-            column_copies.push(ColumnCopy::new(&layer.columns, layer.mode, residue, columns.len)?);
+            let (axis, step) = (&layer.columns, layer.columns.stride);
+            column_copies.push(ColumnCopy::new(axis, layer.mode, residue, step, columns.len)?);
         }
         let row_pitch = product(&[columns.residues.len(), columns.len])?;
         let row_of_all = product(&[channels.max(1), rows.residues.len(), row_pitch])?;
@@ -178,7 +189,7 @@ impl Padded {
 
     fn fill_row(&self, to: &mut [f32], row: &[f32]) {
         for (to, copy) in to.chunks_exact_mut(self.columns.len).zip(&self.column_copies) {
-            copy.fill(to, row, self.column_axis.stride);
+            copy.fill(to, row);
         }
     }
 }
