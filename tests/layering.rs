@@ -9,13 +9,14 @@ use std::path::{Path, PathBuf};
 
 use toml::{Table, Value};
 
-/// The crates that compute: numbers, pictures and words, the same on every machine.
-const PURE: [&str; 3] = ["crates/core", "crates/scene", "crates/page"];
+/// The crates that compute: numbers, networks, pictures and words, the same on every machine.
+const PURE: [&str; 4] = ["crates/core", "crates/formats", "crates/scene", "crates/page"];
 
 /// Our own packages that a package may use, and whether it may use others' as well.
-const MAY_USE: [(&str, &[&str], Others); 8] = [
+const MAY_USE: [(&str, &[&str], Others); 9] = [
     ("crates/core", &[], Others::None),
     ("crates/kernels", &["core"], Others::NoBrowser),
+    ("crates/formats", &["core"], Others::NoBrowser),
     ("crates/scene", &["core"], Others::None),
     ("crates/page", &["core", "scene"], Others::None),
     ("crates/cli", &["core", "scene", "page"], Others::NoBrowser),
