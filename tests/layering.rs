@@ -20,7 +20,7 @@ const MAY_USE: [(&str, &[&str], Others); 9] = [
     ("crates/scene", &["core"], Others::None),
     ("crates/page", &["core", "scene"], Others::None),
     ("crates/cli", &["core", "scene", "page"], Others::NoBrowser),
-    ("crates/conformance", &["core", "kernels"], Others::NoBrowser),
+    ("crates/conformance", &["core", "kernels", "formats"], Others::Any),
     ("crates/xtask", &[], Others::None),
     ("", &["core", "scene", "page"], Others::Any),
 ];

@@ -6,6 +6,7 @@
 mod args;
 mod browser;
 mod build;
+mod conformance;
 mod process;
 mod serve;
 mod size;
@@ -25,7 +26,7 @@ Usage: cargo xtask COMMAND
   serve [--release] [--port N]  build, serve on 127.0.0.1 and rebuild on change
   build                         release build into dist/, for any folder of any static host
   test [--quick]                every check and test; --quick leaves the browser out
-  conformance [--data DIR] [--only PREFIX]
+  conformance [--engine native|wasm] [--data DIR] [--only PREFIX]
                                 compare with the frozen values of other programs
   golden [--update]             compare pictures with the stored ones, or store new ones
   size                          bytes that the first figure transfers, against the budget
@@ -38,7 +39,7 @@ fn main() -> ExitCode {
         Some("serve") => serve::run(args),
         Some("build") => args.finish().and_then(|()| build::release()),
         Some("test") => test::run(args),
-        Some("conformance") => conformance(args),
+        Some("conformance") => conformance::run(args),
         Some("golden") => golden(args),
         Some("size") => args.finish().and_then(|()| size::run()),
         Some("page-speed") => page_speed(args),
@@ -55,22 +56,6 @@ fn main() -> ExitCode {
             eprintln!("{message}");
             ExitCode::FAILURE
         }
-    }
-}
-
-/// Hands everything over to the `conformance` program, and its exit code back.
-fn conformance(args: Args) -> Result<()> {
-    let status = cargo()
-        .args(["run", "--quiet", "--release", "-p", "convscope-conformance"])
-        .args(["--bin", "conformance", "--"])
-        .args(args.rest())
-        .status()
-        .map_err(|error| format!("cargo did not start: {error}"))?;
-    if status.success() {
-        Ok(())
-    } else {
-        // A program that was ended by a signal has no code.
-        std::process::exit(status.code().unwrap_or(1))
     }
 }
 

@@ -2,7 +2,8 @@
 //!
 //! cargo test and wasm-bindgen-test-runner end each program with
 //! `test result: ok. 3 passed; 0 failed; 0 ignored; ..`, node's runner ends with `ℹ pass 3` and
-//! so on (`# pass 3` in its TAP format).
+//! so on (`# pass 3` in its TAP format), the comparison with other programs with
+//! `3 passed, 0 failed, 1 skipped`.
 
 /// How many tests passed and how many did not.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -12,7 +13,8 @@ pub(crate) struct Tally {
 }
 
 impl Tally {
-    /// Adds what a line reports. A test that was left out counts as failed.
+    /// Adds what a line reports. A test that was left out counts as failed; a case that is about what
+    /// convscope leaves out counts as nothing.
     pub(crate) fn read(&mut self, line: &str) {
         if let Some(result) = line.trim().strip_prefix("test result: ") {
             let results = result.split_once(". ").map_or(result, |(_, rest)| rest);
@@ -23,6 +25,9 @@ impl Tally {
                     _ => {}
                 }
             }
+        } else if let Some((passed, failed)) = compared(line) {
+            self.passed += passed;
+            self.failed += failed;
         } else if let Some(result) = line.strip_prefix("ℹ ").or_else(|| line.strip_prefix("# ")) {
             let mut words = result.split_whitespace();
             let (word, n) = (words.next(), words.next().and_then(|n| n.parse::<u64>().ok()));
@@ -45,6 +50,20 @@ impl Tally {
     /// One test, which passed or not.
     pub(crate) fn one(passed: bool) -> Self {
         Self { passed: u64::from(passed), failed: u64::from(!passed) }
+    }
+}
+
+/// `3 passed, 0 failed, 1 skipped`, and nothing else.
+fn compared(line: &str) -> Option<(u64, u64)> {
+    let mut parts = line.split(',').map(number_and_word);
+    match (parts.next(), parts.next(), parts.next(), parts.next()) {
+        (
+            Some(Some((passed, "passed"))),
+            Some(Some((failed, "failed"))),
+            Some(Some((_, "skipped"))),
+            None,
+        ) => Some((passed, failed)),
+        _ => None,
     }
 }
 
@@ -103,7 +122,13 @@ mod tests {
     }
 
     #[test]
+    fn cases_that_are_skipped_count_as_nothing() {
+        check("onnx-node a: value 0 is 1.0, expected 2.0\n7 passed, 1 failed, 2 skipped", 7, 1);
+    }
+
+    #[test]
     fn other_lines_count_nothing() {
+        check("3 passed, 1 failed\n3 passed, 1 failed, 2 skipped, and more", 0, 0);
         check("# pass 3 of them\nℹ pass\ntest result\nℹ the lab opens", 0, 0);
     }
 }

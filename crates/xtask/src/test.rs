@@ -86,7 +86,9 @@ fn clippy_for_wasm() -> Result<()> {
     for (package, folder) in WEB_TESTED {
         if root().join(folder).join("tests").join("web.rs").is_file() {
             let mut web = cargo();
-            web.args(["clippy", "-p", package, "--test", "web"]).args(WASM).args(["--", "-D", "warnings"]);
+            web.args(["clippy", "-p", package, "--bins", "--test", "web"])
+                .args(WASM)
+                .args(["--", "-D", "warnings"]);
             run_program(web)?;
         }
     }
