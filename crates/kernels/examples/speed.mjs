@@ -1,12 +1,14 @@
 // Times the convolution of one build over named layers, in headless Chromium or in node, in GFLOP/s.
 //
-//   node crates/kernels/examples/speed.mjs [--relaxed] [--node] [--check] [--all] [--only TEXT] [--ms 300]
+//   node crates/kernels/examples/speed.mjs [--relaxed] [--node] [--check] [--all] [--only TEXT]
+//       [--layer SIZES] [--ms 300]
 //
 // --relaxed  the build with relaxed SIMD; otherwise plain simd128
 // --node     in node instead of Chromium (found as $CHROMIUM or `chromium`)
 // --check    compares with the naive convolution as well: largest error relative to the largest output
 // --all      every algorithm that suits a layer instead of the chosen one
-// --only     layers whose name contains this
+// --only     layers whose name contains one of these, with commas between
+// --layer    another layer: channels,height,width,filters,kernel,stride,padding,dilation,groups; several with semicolons
 // --ms       how long each is timed
 //
 // Median and best of many samples; FLOPs are counted as those of direct convolution, 2 for each product.
@@ -61,7 +63,7 @@ function build() {
 }
 
 // Runs in node or in the page; knows nothing of this file.
-function bench(bytes, layers, {ms, check, all}) {
+function bench(bytes, layers, {ms, sample, check, all}) {
   const {exports: wasm} = new WebAssembly.Instance(new WebAssembly.Module(bytes), {});
   const name = i => new TextDecoder().decode(new Uint8Array(wasm.memory.buffer, wasm.name_at(i), wasm.name_len(i)));
   const lines = [];
@@ -79,7 +81,7 @@ function bench(bytes, layers, {ms, check, all}) {
       const time = n => { const start = performance.now(); wasm.run(n); return (performance.now() - start) / n; };
       const warm = performance.now();
       while (performance.now() - warm < ms / 3) time(1);
-      const inner = Math.max(1, Math.ceil(2 / Math.max(time(3), 1e-3)));
+      const inner = Math.max(1, Math.ceil(sample / Math.max(time(3), 1e-3)));
       const samples = [];
       const start = performance.now();
       while (samples.length < 5 || performance.now() - start < ms) samples.push(time(inner));
@@ -94,8 +96,15 @@ function bench(bytes, layers, {ms, check, all}) {
 }
 
 const bytes = build();
+if (flag('layer')) {
+  for (const key in LAYERS) delete LAYERS[key];
+  for (const text of value('layer').split(';')) {
+    const [c, h, w, ...rest] = text.split(',').map(Number);
+    LAYERS[text] = [[c, h, w], ...rest];
+  }
+}
 const layers = Object.entries(LAYERS).filter(([name]) => value('only', '').split(',').some(part => name.includes(part)));
-const options = {ms: Number(value('ms', 300)), check: flag('check'), all: flag('all')};
+const options = {ms: Number(value('ms', 300)), sample: flag('node') ? 0.5 : 3, check: flag('check'), all: flag('all')};
 console.log(`${'layer'.padEnd(24)}${'algorithm'.padEnd(16)} median   best GFLOP/s`);
 if (flag('node')) {
   console.log(bench(bytes, layers, options));

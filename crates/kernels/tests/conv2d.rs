@@ -145,6 +145,15 @@ fn pair<T: std::fmt::Debug>(of: impl Strategy<Value = T> + Clone) -> impl Strate
     [of.clone(), of]
 }
 
+/// What a case is made to be, where chance would rarely make it.
+#[derive(Clone, Copy, Debug)]
+enum Kind {
+    Any,
+    OneWindow,
+    Depthwise,
+    Depthwise3x3,
+}
+
 /// Layers of every kind, small: about one in three has no window, or padding that cannot be made.
 fn any_case() -> impl Strategy<Value = Case> {
     let channels = (
@@ -173,13 +182,27 @@ fn any_case() -> impl Strategy<Value = Case> {
         1 => Just(PaddingMode::Circular),
     ];
     let input = (prop_oneof![1 => Just(0_u64), 20 => 1..3_u64], pair(prop_oneof![1..12_u64, 12..30_u64]));
-    let one_window = prop::bool::weighted(0.15);
-    (channels, window, padding, mode, input, any::<bool>(), one_window).prop_map(
-        |(channels, window, mut padding, padding_mode, (n, mut size), bias, one_window)| {
-            let ((groups, group_in, group_out), (kernel_size, stride, dilation)) = (channels, window);
-            if one_window {
-                padding = Padding2d::Valid;
-                size = [0, 1].map(|i| dilation[i] * (kernel_size[i] - 1) + 1 + size[i] % stride[i]);
+    let kind = prop_oneof![
+        4 => Just(Kind::Any),
+        1 => Just(Kind::OneWindow),
+        1 => Just(Kind::Depthwise),
+        1 => Just(Kind::Depthwise3x3),
+    ];
+    (channels, window, padding, mode, input, any::<bool>(), kind).prop_map(
+        |(channels, window, mut padding, padding_mode, (n, mut size), bias, kind)| {
+            let (groups, mut group_in, group_out) = channels;
+            let (mut kernel_size, mut stride, mut dilation) = window;
+            match kind {
+                Kind::Any => {}
+                Kind::OneWindow => {
+                    padding = Padding2d::Valid;
+                    size = [0, 1].map(|i| dilation[i] * (kernel_size[i] - 1) + 1 + size[i] % stride[i]);
+                }
+                Kind::Depthwise => group_in = 1,
+                Kind::Depthwise3x3 => {
+                    (group_in, kernel_size, dilation) = (1, [3, 3], [1, 1]);
+                    stride = [stride[0].min(2); 2];
+                }
             }
             let options = Conv2dOptions {
                 in_channels: groups * group_in,

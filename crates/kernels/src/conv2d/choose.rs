@@ -3,7 +3,7 @@
 use std::fmt;
 
 use super::layer::Layer;
-use super::winograd;
+use super::{rows, winograd};
 
 /// What a caller needs of the numbers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -30,14 +30,16 @@ pub enum Algorithm {
     Dense,
     /// A matrix product over panels of pixels.
     Panels,
+    /// Rows of a feature map that reads one channel under a 3x3 kernel.
+    Rows,
     /// Winograd's minimal filtering.
     Winograd,
 }
 
 impl Algorithm {
     /// All of them.
-    pub const ALL: [Self; 6] =
-        [Self::Bias, Self::Exact, Self::Direct, Self::Dense, Self::Panels, Self::Winograd];
+    pub const ALL: [Self; 7] =
+        [Self::Bias, Self::Exact, Self::Direct, Self::Dense, Self::Panels, Self::Rows, Self::Winograd];
 
     /// Its name, in lower case.
     pub fn name(self) -> &'static str {
@@ -47,6 +49,7 @@ impl Algorithm {
             Self::Direct => "direct",
             Self::Dense => "dense",
             Self::Panels => "panels",
+            Self::Rows => "rows",
             Self::Winograd => "winograd",
         }
     }
@@ -63,6 +66,7 @@ impl Algorithm {
             _ if layer.in_channels == 0 => false,
             Self::Exact | Self::Direct | Self::Panels => true,
             Self::Dense => layer.out_plane() == 1,
+            Self::Rows => rows::suits(layer),
             Self::Winograd => winograd::suits(layer),
         }
     }
@@ -85,9 +89,14 @@ pub(crate) fn choose(layer: &Layer, precision: Precision) -> Algorithm {
     if Algorithm::Dense.suits(layer) {
         return Algorithm::Dense;
     }
-    let saves = winograd::products_per_tap(layer).is_some_and(|products| products < 0.7);
-    if saves && layer.group_in() >= 8 && layer.group_out() >= 8 && Algorithm::Winograd.suits(layer) {
-        return Algorithm::Winograd;
+    if layer.group_out() <= 4 && Algorithm::Rows.suits(layer) {
+        return Algorithm::Rows;
+    }
+    if Algorithm::Winograd.suits(layer) && layer.group_out() >= 8 {
+        // Transforms are worth their while for enough channels, and where tiles are not mostly beyond the map.
+        if winograd::costs(layer).is_some_and(|(channels, products)| channels >= 8 && products < 0.7) {
+            return Algorithm::Winograd;
+        }
     }
     if layer.group_out() >= 16 {
         return Algorithm::Panels;

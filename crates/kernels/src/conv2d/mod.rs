@@ -10,6 +10,7 @@ mod gemm;
 mod layer;
 mod padded;
 mod panels;
+mod rows;
 mod winograd;
 
 use convscope_core::Conv2dParams;
@@ -23,6 +24,7 @@ use dense::Dense;
 use direct::Direct;
 use layer::Layer;
 use panels::Panels;
+use rows::Rows;
 use winograd::Winograd;
 
 /// A convolution with its weights, for inputs of one shape.
@@ -171,6 +173,7 @@ fn kernel(
         Algorithm::Direct => Box::new(Direct::new(layer, weight, bias, true)?),
         Algorithm::Dense => Box::new(Dense::new(layer, weight, bias)?),
         Algorithm::Panels => Box::new(Panels::new(layer, weight, bias)?),
+        Algorithm::Rows => Box::new(Rows::new(layer, weight, bias)?),
         Algorithm::Winograd => Box::new(Winograd::new(layer, weight, bias)?),
     })
 }

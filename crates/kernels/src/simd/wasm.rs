@@ -94,7 +94,7 @@ impl F32x4 {
     #[cfg(not(target_feature = "relaxed-simd"))]
     #[inline(always)]
     pub(super) fn relaxed_madd(self, factor: Self, sum: Self) -> Self {
-        self.mul(factor).add(sum)
+        sum.add(self.mul(factor))
     }
 
     /// `[a1, a2, a3, b0]`

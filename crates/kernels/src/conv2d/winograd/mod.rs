@@ -45,14 +45,15 @@ pub(crate) fn suits(layer: &Layer) -> bool {
     plans(layer).is_some_and(|[rows, columns]| rows.parts.len() * columns.parts.len() <= 9)
 }
 
-/// Multiplications for each tap and output of a direct convolution that there are in the products.
-pub(crate) fn products_per_tap(layer: &Layer) -> Option<f64> {
+/// Channels of the products, and multiplications in them for each one of a direct convolution.
+pub(crate) fn costs(layer: &Layer) -> Option<(usize, f64)> {
     let [rows, columns] = plans(layer)?;
+    let n_parts = rows.parts.len() * columns.parts.len();
     let tiles =
         |plan: &AxisPlan, axis| (0..plan.residues).map(|residue| plan.tiles(axis, residue)).sum::<usize>();
     let tiles = tiles(&rows, &layer.rows) as f64 * tiles(&columns, &layer.columns) as f64;
-    let products = tiles * (rows.parts.len() * columns.parts.len() * PRODUCTS) as f64;
-    Some(products / (layer.out_plane() as f64 * layer.taps() as f64))
+    let products = tiles * (n_parts * PRODUCTS) as f64;
+    Some((layer.group_in() * n_parts, products / (layer.out_plane() * layer.taps()) as f64))
 }
 
 fn plans(layer: &Layer) -> Option<[AxisPlan; 2]> {
