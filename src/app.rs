@@ -5,17 +5,12 @@ use leptos::html::Div;
 use leptos::prelude::*;
 
 use crate::derive::Lab;
+use crate::platform::location;
 use crate::platform::markup::{self, Markup};
-use crate::platform::{boot, location};
 use crate::state::{State, follow};
 use crate::views::embed::embed_page;
 use crate::views::lab::lab_page;
 use crate::views::top_bar::top_bar;
-
-/// Puts `app` into the page, in place of the figure that stood there before it.
-pub fn start<V: IntoView + 'static>(app: impl FnOnce() -> V + 'static) {
-    boot::mount(app);
-}
 
 /// Everything that is seen: a lab with the top bar around it, or a lab embedded in another page.
 #[component]

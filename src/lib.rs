@@ -9,4 +9,5 @@ mod platform;
 mod state;
 mod views;
 
-pub use app::{App, start};
+pub use app::App;
+pub use platform::boot::{complete, start};

@@ -1,7 +1,5 @@
-//! The convscope app: what `index.html` starts.
+//! The convscope app. `start.js` calls [`convscope::start`] once the wasm is there, so there is nothing to do before.
 
-use convscope::App;
+use convscope as _;
 
-fn main() {
-    convscope::start(App);
-}
+fn main() {}

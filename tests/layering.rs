@@ -13,7 +13,7 @@ use toml::{Table, Value};
 const PURE: [&str; 4] = ["crates/core", "crates/formats", "crates/scene", "crates/page"];
 
 /// Our own packages that a package may use, and whether it may use others' as well.
-const MAY_USE: [(&str, &[&str], Others); 9] = [
+const MAY_USE: [(&str, &[&str], Others); 10] = [
     ("crates/core", &[], Others::None),
     ("crates/kernels", &["core"], Others::NoBrowser),
     ("crates/formats", &["core"], Others::NoBrowser),
@@ -21,6 +21,7 @@ const MAY_USE: [(&str, &[&str], Others); 9] = [
     ("crates/page", &["core", "scene"], Others::None),
     ("crates/cli", &["core", "scene", "page"], Others::NoBrowser),
     ("crates/conformance", &["core", "kernels", "formats"], Others::Any),
+    ("crates/split", &[], Others::NoBrowser),
     ("crates/xtask", &[], Others::None),
     ("", &["core", "scene", "page"], Others::Any),
 ];

@@ -8,6 +8,7 @@ use web_sys::{
     DocumentFragment, Element, Event, HtmlElement, HtmlInputElement, HtmlSelectElement, HtmlTemplateElement,
 };
 
+use super::boot::when_complete;
 use super::dom::{Listener, document, keep};
 use crate::state::follow;
 
@@ -44,6 +45,14 @@ impl Markup {
     pub fn put(&self, slot: &str, child: Self) {
         let selector = ["slot[name=", slot, "]"].concat();
         let _ = self.find(&selector).replace_with_with_node_1(&child.0);
+    }
+
+    /// The same, once the whole program is there.
+    pub fn put_later(&self, slot: &str, child: impl FnOnce() -> Self + 'static) {
+        let place = self.find(&["slot[name=", slot, "]"].concat());
+        when_complete(move || {
+            let _ = place.replace_with_with_node_1(&child().0);
+        });
     }
 
     /// Keeps the text of a place.

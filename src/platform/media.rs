@@ -49,7 +49,10 @@ pub fn device_pixel_ratio() -> State<f64> {
 
 /// Asks to be told once when the ratio leaves its present value, and then again for the next one.
 fn watch_ratio(value: State<f64>, listener: &Rc<RefCell<Option<Listener>>>) {
-    let Some(list) = query_list(&format!("(resolution: {}dppx)", read_ratio())) else { return };
+    // All digits: the query asks for this very number.
+    let ratio = js_sys::Number::from(read_ratio()).to_string_with_radix(10).map(String::from);
+    let query = ["(resolution: ", &ratio.unwrap_or_default(), "dppx)"].concat();
+    let Some(list) = query_list(&query) else { return };
     let weak = Rc::downgrade(listener);
     let next = Listener::new(&list, "change", move |_| {
         set_ratio(value);

@@ -5,7 +5,7 @@
 
 use std::rc::Rc;
 
-use convscope_scene::{Mark, Paint, Point, Raster, Rect, Shape, Size, Style, Token};
+use convscope_scene::{Mark, Paint, Point, Raster, Rect, Shape, Size, Style, Token, number};
 use wasm_bindgen::JsCast;
 use web_sys::{Element, HtmlCanvasElement};
 
@@ -47,8 +47,12 @@ impl Painter {
         if changed {
             // Whole device pixels: the page must not stretch them.
             let style = self.canvas.style();
-            let _ = style.set_property("width", &format!("{}px", f64::from(self.canvas.width()) / dpr));
-            let _ = style.set_property("height", &format!("{}px", f64::from(self.canvas.height()) / dpr));
+            let _ = style
+                .set_property("width", &[&number::css(f64::from(self.canvas.width()) / dpr), "px"].concat());
+            let _ = style.set_property(
+                "height",
+                &[&number::css(f64::from(self.canvas.height()) / dpr), "px"].concat(),
+            );
         }
         changed
     }

@@ -9,7 +9,7 @@ use std::collections::HashMap;
 use std::rc::Rc;
 
 use convscope_scene::svg::signed_stops;
-use convscope_scene::{Face, Paint, Token};
+use convscope_scene::{Face, Paint, Token, number};
 use js_sys::JsString;
 use wasm_bindgen::{JsCast, JsValue};
 use web_sys::{CanvasRenderingContext2d, CssStyleDeclaration, HtmlElement};
@@ -40,7 +40,7 @@ struct TapScale {
 
 impl TapScale {
     fn read(style: &CssStyleDeclaration) -> Self {
-        let number = |name| property(style, name).parse().unwrap_or(0.0);
+        let number = |name| js_sys::Number::parse_float(&property(style, name));
         Self {
             l_top: number("--tap-l-top"),
             l_bottom: number("--tap-l-bottom"),
@@ -56,7 +56,7 @@ impl TapScale {
         let lightness = self.l_top + (self.l_bottom - self.l_top) * v + self.l_slope * u;
         let chroma = self.c_top + (self.c_bottom - self.c_top) * v;
         let hue = self.h_left + (self.h_right - self.h_left) * u;
-        format!("oklch({lightness:.5} {chroma:.5} {hue:.3})")
+        ["oklch(", &number::css(lightness), " ", &number::css(chroma), " ", &number::css(hue), ")"].concat()
     }
 }
 
@@ -194,7 +194,7 @@ impl Palette {
         let mut made = self.made.borrow_mut();
         set(made.fonts.entry(key).or_insert_with(|| {
             let weight = if key.strong { 600 } else { 400 };
-            let size = f64::from(key.size) / 100.0;
+            let size = number::css(f64::from(key.size) / 100.0);
             format!("{weight} {size}px {}", self.families[usize::from(key.math)]).into()
         }));
     }

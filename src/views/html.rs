@@ -7,6 +7,7 @@ use convscope_page::bounds::Refusal;
 use convscope_page::text::{
     ControlNote, Fraction, InputInspector, NoteKind, OutputInspector, Reads, Run, SmallCard, WeightInspector,
 };
+use convscope_scene::number;
 
 use super::controls::icon::{Glyph, icon};
 
@@ -124,7 +125,8 @@ fn inspector_head(out: &mut String, title: &str, place: &str) {
 
 /// Place of a tap as custom properties.
 fn tap_style(u: f64, v: f64) -> String {
-    format!("style=\"--u:{u:.2};--v:{v:.2}\"")
+    let [u, v] = [u, v].map(number::css);
+    format!("style=\"--u:{u};--v:{v}\"")
 }
 
 /// Products in tap colours with row sums, then the ledger.

@@ -23,7 +23,7 @@ pub(crate) fn top_bar(lab: Lab) -> Markup {
         Some("theme") => theme::toggle_theme(),
         _ => {}
     });
-    bar.put("share", share(lab));
-    bar.put("keys", keys(lab));
+    bar.put_later("share", move || share(lab));
+    bar.put_later("keys", move || keys(lab));
     bar
 }

@@ -145,7 +145,7 @@ async function openPage(browser, server, link, options, opened) {
 
 /** Waits for what `start.js` says once the app runs, and fails when it says that it does not. */
 export async function appStarted(page) {
-  await page.waitForFunction(() => document.documentElement.dataset.app !== undefined);
+  await page.waitForFunction(() => ["started", "failed"].includes(document.documentElement.dataset.app));
   const state = await page.evaluate(() => document.documentElement.dataset.app);
   assert.equal(state, "started");
 }

@@ -122,6 +122,14 @@ impl Notices {
 
 /// Reads a fragment, with or without `#`. Never fails, never panics; takes time in proportion to its length.
 pub fn parse(fragment: &str) -> Parsed {
+    // What most visitors open says nothing; that nothing is read for it keeps the first download small.
+    if ["", "#", "#/", "#/lab"].contains(&fragment) {
+        return Parsed { page: Page::Lab(LabModel::default()), notices: Vec::new() };
+    }
+    parse_keys(fragment)
+}
+
+fn parse_keys(fragment: &str) -> Parsed {
     let mut notices = Notices::default();
     let read = beginning(fragment);
     let body = read.strip_prefix('#').unwrap_or(read);

@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
+use crate::cut;
 use crate::process::{Result, cargo, program, root, run};
 use crate::tools::Tools;
 
@@ -20,6 +21,13 @@ pub(crate) fn release() -> Result<()> {
     Ok(())
 }
 
+/// The release build in one piece, as Trunk leaves it.
+pub(crate) fn whole(dist: &Path) -> Result<()> {
+    let tools = Tools::for_page(true)?;
+    fetch()?;
+    trunk(&tools, dist, true)
+}
+
 /// Gets every crate the page needs, so that Trunk itself can stay off the network.
 pub(crate) fn fetch() -> Result<()> {
     let mut fetch = cargo();
@@ -27,8 +35,14 @@ pub(crate) fn fetch() -> Result<()> {
     run(fetch)
 }
 
-/// One build. Trunk writes beside `dist` first, so a failed build leaves the last good one.
+/// One build; a release build is cut in two.
 pub(crate) fn trunk_build(tools: &Tools, dist: &Path, release: bool) -> Result<()> {
+    trunk(tools, dist, release)?;
+    if release { cut::run(dist) } else { Ok(()) }
+}
+
+/// Trunk writes beside `dist` first, so a failed build leaves the last good one.
+fn trunk(tools: &Tools, dist: &Path, release: bool) -> Result<()> {
     let mut trunk = program("trunk");
     tools.give_to(&mut trunk)?;
     trunk

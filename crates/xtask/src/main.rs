@@ -7,6 +7,7 @@ mod args;
 mod browser;
 mod build;
 mod conformance;
+mod cut;
 mod process;
 mod serve;
 mod size;
@@ -30,6 +31,7 @@ Usage: cargo xtask COMMAND
                                 compare with the frozen values of other programs
   golden [--update]             compare pictures with the stored ones, or store new ones
   size                          bytes that the first figure transfers, against the budget
+  first                         write anew which functions the first figure needs (crates/split)
   page-speed                    paint and frame times of the release build in Chromium
 ";
 
@@ -42,6 +44,7 @@ fn main() -> ExitCode {
         Some("conformance") => conformance::run(args),
         Some("golden") => golden(args),
         Some("size") => args.finish().and_then(|()| size::run()),
+        Some("first") => args.finish().and_then(|()| cut::write_list()),
         Some("page-speed") => page_speed(args),
         Some("help" | "--help" | "-h") => {
             print!("{USAGE}");

@@ -2,10 +2,9 @@
 //!
 //! Bytes are what brotli makes of a file at quality 11. Three sums are kept:
 //!
-//! - first figure: what the browser needs until the lab's figure is there, drawn, with its numbers.
-//!   It stands in index.html, so that is the page, its style sheets and the script in its head.
-//! - app: the script and wasm that make the figure move and answer. It is not part of the first
-//!   sum because the figure does not wait for it, and has a limit of its own so that it shrinks.
+//! - first figure: all that the browser needs until the lab's figure is there and moves. The figure is drawn
+//!   sooner, because it stands in index.html: that part is printed as well.
+//! - rest: the part of the app that is loaded after that (`crates/split`).
 //! - worker: the files of the worker.
 //!
 //! Photographs, loaded when they are chosen, and licences are listed, not counted.
@@ -20,8 +19,7 @@ use crate::process::{Result, program};
 
 const FIRST_FIGURE_KIB: f64 = 120.0;
 const WORKER_KIB: f64 = 150.0;
-/// Where the app stands. The aim is 120 KiB together with the first figure: lower this with every gain.
-const APP_KIB: f64 = 185.0;
+const REST_KIB: f64 = 90.0;
 
 /// Reads file names from standard input, one a line, and prints raw and compressed bytes of each.
 const COMPRESS: &str = r#"
@@ -37,8 +35,9 @@ for (const name of readFileSync(0, "utf8").split("\n").filter(Boolean)) {
 /// What a file's bytes are counted as.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Share {
-    FirstFigure,
-    App,
+    Drawn,
+    Moving,
+    Rest,
     Worker,
     Photo,
     Licence,
@@ -57,37 +56,32 @@ pub(crate) fn measure(dist: &Path) -> Result<()> {
     files.sort();
     let sizes = compress(&files)?;
 
-    let mut first_figure = 0;
-    let mut app = 0;
-    let mut worker = 0;
+    let (mut drawn, mut moving, mut rest, mut worker) = (0, 0, 0, 0);
     println!("{:>10} {:>10}  file", "raw", "brotli");
     for (file, (raw, brotli)) in files.iter().zip(sizes) {
         let name = file.strip_prefix(dist).unwrap_or(file);
-        let share = share_of(name);
-        let note = match share {
-            Share::FirstFigure => "",
-            Share::App => "  (app)",
-            Share::Worker => "  (worker)",
-            Share::Photo => "  (photograph, not counted)",
-            Share::Licence => "  (licence, not counted)",
+        let (note, sum) = match share_of(name) {
+            Share::Drawn => ("", Some(&mut drawn)),
+            Share::Moving => ("  (moves it)", Some(&mut moving)),
+            Share::Rest => ("  (rest)", Some(&mut rest)),
+            Share::Worker => ("  (worker)", Some(&mut worker)),
+            Share::Photo => ("  (photograph, not counted)", None),
+            Share::Licence => ("  (licence, not counted)", None),
         };
         println!("{raw:>10} {brotli:>10}  {}{note}", name.display());
-        match share {
-            Share::FirstFigure => first_figure += brotli,
-            Share::App => app += brotli,
-            Share::Worker => worker += brotli,
-            Share::Photo | Share::Licence => {}
+        if let Some(sum) = sum {
+            *sum += brotli;
         }
     }
-    let [first_figure, app, worker] = [first_figure, app, worker].map(kib);
+    let first_figure = kib(drawn + moving);
+    let [drawn, rest, worker] = [drawn, rest, worker].map(kib);
     println!(
-        "the figure moves after {:.1} KiB: itself and the app, {app:.1} KiB of at most {APP_KIB}",
-        first_figure + app
+        "the figure is drawn after {drawn:.1} KiB, moves after {first_figure:.1}; then the rest, {rest:.1}"
     );
     println!("first figure {first_figure:.1} KiB, worker {worker:.1} KiB");
-    if first_figure > FIRST_FIGURE_KIB || app > APP_KIB || worker > WORKER_KIB {
+    if first_figure > FIRST_FIGURE_KIB || rest > REST_KIB || worker > WORKER_KIB {
         return Err(format!(
-            "over the budget of {FIRST_FIGURE_KIB} KiB for the first figure, {APP_KIB} for the app and {WORKER_KIB} for the worker"
+            "over the budget of {FIRST_FIGURE_KIB} KiB for the first figure, {REST_KIB} for the rest and {WORKER_KIB} for the worker"
         ));
     }
     Ok(())
@@ -103,10 +97,12 @@ fn share_of(name: &Path) -> Share {
         Share::Licence
     } else if file_name.starts_with("worker") {
         Share::Worker
+    } else if file_name.ends_with("_rest.wasm") {
+        Share::Rest
     } else if extension == "wasm" || (extension == "js" && !file_name.starts_with("boot")) {
-        Share::App
+        Share::Moving
     } else {
-        Share::FirstFigure
+        Share::Drawn
     }
 }
 
@@ -167,14 +163,15 @@ mod tests {
 
     #[test]
     fn everything_counts_but_photographs_licences_and_the_worker() {
-        check("index.html", Share::FirstFigure);
-        check("boot-8f2a.js", Share::FirstFigure);
-        check("base-8f2a.css", Share::FirstFigure);
-        check("convscope-8f2a_bg.wasm", Share::App);
-        check("convscope-8f2a.js", Share::App);
-        check("start-8f2a.js", Share::App);
-        check("icons/icon.png", Share::FirstFigure);
-        check("photos/index.json", Share::FirstFigure);
+        check("index.html", Share::Drawn);
+        check("boot-8f2a.js", Share::Drawn);
+        check("base-8f2a.css", Share::Drawn);
+        check("convscope-8f2a_bg.wasm", Share::Moving);
+        check("convscope-8f2a_rest.wasm", Share::Rest);
+        check("convscope-8f2a.js", Share::Moving);
+        check("start-8f2a.js", Share::Moving);
+        check("icons/icon.png", Share::Drawn);
+        check("photos/index.json", Share::Drawn);
         check("photos/cat.webp", Share::Photo);
         check("LICENSE-MIT", Share::Licence);
         check("worker_bg.wasm", Share::Worker);

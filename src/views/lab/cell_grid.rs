@@ -6,7 +6,7 @@
 use convscope_page::model;
 use convscope_page::text;
 use convscope_scene::lab::LabFigure;
-use convscope_scene::{Part, Rect};
+use convscope_scene::{Part, Rect, number};
 
 use super::cell_editor::Editing;
 use super::figure::SharedFigure;
@@ -200,6 +200,6 @@ fn markup(kind: GridKind, lab: &model::Lab, figure: &LabFigure, active: [i64; 2]
 
 /// A place on the figure as the custom properties that the style sheet reads.
 pub(crate) fn place_style(rect: Rect) -> String {
-    let [x, y, w, h] = [rect.x, rect.y, rect.width, rect.height].map(|px| (px * 10.0).round() / 10.0);
+    let [x, y, w, h] = [rect.x, rect.y, rect.width, rect.height].map(number::css);
     format!("--x:{x}px;--y:{y}px;--w:{w}px;--h:{h}px")
 }

@@ -8,7 +8,7 @@ use convscope_page::figure::{describe, lab_spec};
 use convscope_page::playback::{Playback, Speed};
 use convscope_page::text;
 use convscope_scene::lab::LabFigure;
-use convscope_scene::{Part, Point, Pose};
+use convscope_scene::{Part, Point, Pose, number};
 
 use super::cell_editor::{Editing, cell_editor};
 use super::cell_grid::{GridKind, cell_grid, focus_cell};
@@ -176,14 +176,15 @@ pub(crate) fn figure(lab: Lab) -> Markup {
     });
     view.attr(".stage__figure", "style", move || {
         let size = figure.get().map(|it| it.size()).unwrap_or_default();
-        format!("width:{}px;height:{}px", size.width, size.height)
+        let [width, height] = [size.width, size.height].map(number::css);
+        format!("width:{width}px;height:{height}px")
     });
     view.attr("canvas", "aria-label", move || lab.derived.with(|it| describe(it)));
     view.text(".stage__hint", move || lab.derived.with(|it| text::hint(it, lab.attended())));
-    view.put("input", cell_grid(lab, GridKind::Input, figure, editing));
-    view.put("kernel", cell_grid(lab, GridKind::Kernel, figure, editing));
-    view.put("output", cell_grid(lab, GridKind::Output, figure, editing));
-    view.put("editor", cell_editor(lab, figure, editing));
+    view.put_later("input", move || cell_grid(lab, GridKind::Input, figure, editing));
+    view.put_later("kernel", move || cell_grid(lab, GridKind::Kernel, figure, editing));
+    view.put_later("output", move || cell_grid(lab, GridKind::Output, figure, editing));
+    view.put_later("editor", move || cell_editor(lab, figure, editing));
     view
 }
 

@@ -65,12 +65,12 @@ pub(crate) fn lab_page(lab: Lab) -> Markup {
     page.on(".stage-head__drawer", "click", move |_| drawer.update(|open| *open = !*open));
     page.html(".stage-head__long", move || lab.derived.with(|it| html::runs(&text::sentence(it))));
     page.html(".stage-head__short", move || lab.derived.with(|it| html::runs(&text::sentence_short(it))));
-    page.put("panel", panel(lab, drawer));
-    page.put("notices", notices(lab));
+    page.put_later("panel", move || panel(lab, drawer));
+    page.put_later("notices", move || notices(lab));
     page.put("figure", figure(lab));
     page.put("transport", transport(lab));
-    page.put("arithmetic", arithmetic(lab));
-    page.put("inspector", inspector(lab));
-    page.put("tabs", tabs(sheet));
+    page.put_later("arithmetic", move || arithmetic(lab));
+    page.put_later("inspector", move || inspector(lab));
+    page.put_later("tabs", move || tabs(sheet));
     page
 }

@@ -1,0 +1,77 @@
+//! Names of functions that stay the same from build to build.
+
+/// The name without what a build adds to it: hashes, and the numbers of duplicates.
+///
+/// Functions that differ only there share a name, and are first or rest together.
+pub fn stable(name: &str) -> String {
+    let mut stable = String::with_capacity(name.len());
+    let mut rest = name;
+    while let Some(open) = rest.find('[') {
+        let (before, bracket) = rest.split_at(open);
+        stable.push_str(before);
+        match bracket[1..].find(']') {
+            // v0 mangling writes `core[c5930c85a12de822]`.
+            Some(len) if is_hash(&bracket[1..=len]) => rest = &bracket[len + 2..],
+            _ => {
+                stable.push('[');
+                rest = &bracket[1..];
+            }
+        }
+    }
+    stable.push_str(rest);
+    let without_number = stable.trim_end_matches(|c: char| c.is_ascii_digit());
+    if let Some(shorter) = without_number.strip_suffix('.').filter(|_| without_number.len() < stable.len()) {
+        stable.truncate(shorter.len());
+    }
+    // Legacy mangling ends with `::h9c2b7fea382de744`.
+    if let Some((path, hash)) = stable.rsplit_once("::h")
+        && is_hash(hash)
+    {
+        stable.truncate(path.len());
+    }
+    stable
+}
+
+/// The name number `i` of the shortest ones: `a`, `b`, .. `Z`, `aa`, ..
+pub fn short(mut i: usize) -> String {
+    const LETTERS: &[u8; 52] = b"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ";
+    let mut name = String::new();
+    loop {
+        name.insert(0, char::from(LETTERS[i % LETTERS.len()]));
+        if i < LETTERS.len() {
+            return name;
+        }
+        i = i / LETTERS.len() - 1;
+    }
+}
+
+fn is_hash(text: &str) -> bool {
+    text.len() >= 15 && text.bytes().all(|byte| byte.is_ascii_hexdigit())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{short, stable};
+
+    #[test]
+    fn what_a_build_adds_is_taken_off() {
+        for (name, expected) in [
+            ("main", "main"),
+            ("convscope_page::link::parse::hc1e142cff3617f43", "convscope_page::link::parse"),
+            ("core[c5930c85a12de822]::fmt::write", "core::fmt::write"),
+            ("<f64 as core[c5930c85a12de822]::fmt::Display>::fmt", "<f64 as core::fmt::Display>::fmt"),
+            ("alloc[3ca501edff3f0c7c]::fmt::format.100", "alloc::fmt::format"),
+            ("<[f32] as a::B>::c::h0123456789abcdef", "<[f32] as a::B>::c"),
+            ("a::hello", "a::hello"),
+        ] {
+            assert_eq!(stable(name), expected);
+        }
+    }
+
+    #[test]
+    fn short_names_differ() {
+        assert_eq!([0, 1, 51, 52, 53].map(short), ["a", "b", "Z", "aa", "ab"]);
+        let names: std::collections::BTreeSet<String> = (0..5000).map(short).collect();
+        assert_eq!(names.len(), 5000);
+    }
+}
