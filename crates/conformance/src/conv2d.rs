@@ -5,8 +5,10 @@ use crate::outcome::{Sizes, positive, said, same};
 use crate::row::{Row, shape, to_f32};
 use convscope_core::conv2d::conv2d;
 use convscope_core::cost::{Cost, cost};
+use convscope_core::tensor::element_count;
 use convscope_core::{AutoPad, AxisParams, Conv2dOptions, Conv2dParams, ConvError};
 use convscope_core::{Padding2d, PaddingMode, Pads, Tensor, naive};
+use convscope_kernels::{Conv2d, Precision, Scratch};
 use serde::Deserialize;
 
 #[derive(Deserialize)]
@@ -21,7 +23,7 @@ struct Params {
     bias: bool,
 }
 
-/// Every value, ours and the naive convolution's, and the padding that was resolved.
+/// Every value, the core's, the kernels' and the naive convolution's, and the padding that was resolved.
 pub(crate) fn check_values(row: &Row) -> Result<(), String> {
     let case = Case::new(row)?;
     let input = tensor(case.input_shape, to_f32(&row.input))?;
@@ -34,6 +36,10 @@ pub(crate) fn check_values(row: &Row) -> Result<(), String> {
 
     let output = conv2d(&params, &input, &weight, bias.as_deref()).map_err(said)?;
     compare(output.data(), row)?;
+    for precision in [Precision::Exact, Precision::Fast] {
+        let output = by_kernel(&params, &input, &weight, bias.as_deref(), precision)?;
+        compare(&output, row).map_err(|reason| format!("kernel, {precision:?}: {reason}"))?;
+    }
 
     let naive = naive::conv2d(params.options(), &input, &weight, bias.as_deref());
     let naive = naive.ok_or("the naive convolution finds no window")?;
@@ -74,7 +80,23 @@ pub(crate) fn check_auto_pad(row: &Row) -> Result<(), String> {
     let output =
         conv2d(&params, &input, &weight, row.bias.as_deref().map(to_f32).as_deref()).map_err(said)?;
     same("output_shape", Some(output.shape().as_slice()), row.output_shape.as_deref())?;
-    compare(output.data(), row)
+    compare(output.data(), row)?;
+    let bias = row.bias.as_deref().map(to_f32);
+    let output = by_kernel(&params, &input, &weight, bias.as_deref(), Precision::Fast)?;
+    compare(&output, row).map_err(|reason| format!("kernel: {reason}"))
+}
+
+fn by_kernel(
+    params: &Conv2dParams,
+    input: &Tensor,
+    weight: &Tensor,
+    bias: Option<&[f32]>,
+    precision: Precision,
+) -> Result<Vec<f32>, String> {
+    let conv = Conv2d::new(params, input.shape(), weight.data(), bias, precision).map_err(said)?;
+    let mut output = vec![f32::NAN; element_count(conv.output_shape()).map_err(said)? as usize];
+    conv.run(input.data(), &mut output, &mut Scratch::new()).map_err(said)?;
+    Ok(output)
 }
 
 #[derive(Deserialize)]
@@ -97,8 +119,8 @@ pub(crate) fn auto_pad(name: &str) -> Result<AutoPad, String> {
 }
 
 /// The layer of a row, not checked yet.
-struct Case {
-    options: Result<Conv2dOptions, ConvError>,
+pub(crate) struct Case {
+    pub(crate) options: Result<Conv2dOptions, ConvError>,
     pads: [i64; 4],
     input_shape: [u64; 4],
     weight_shape: [u64; 4],
@@ -106,7 +128,7 @@ struct Case {
 }
 
 impl Case {
-    fn new(row: &Row) -> Result<Self, String> {
+    pub(crate) fn new(row: &Row) -> Result<Self, String> {
         let params = Params::deserialize(&row.params).map_err(|error| error.to_string())?;
         let input_shape = shape(&row.input_shape)?;
         let weight_shape = shape(row.weight_shape.as_deref().unwrap_or_default())?;

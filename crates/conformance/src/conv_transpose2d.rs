@@ -7,6 +7,7 @@ use crate::row::{Row, shape, to_f32};
 use convscope_core::conv_transpose2d::conv_transpose2d;
 use convscope_core::cost::cost_transposed;
 use convscope_core::{AutoPad, ConvError, ConvTranspose2dOptions, ConvTranspose2dParams, Pads};
+use convscope_kernels::{self as kernels, Scratch};
 use serde::Deserialize;
 
 #[derive(Deserialize)]
@@ -20,7 +21,7 @@ struct Params {
     bias: bool,
 }
 
-/// Every value.
+/// Every value, the core's and the kernel's.
 pub(crate) fn check_values(row: &Row) -> Result<(), String> {
     let params = layer(row)?.map_err(said)?;
     let input = tensor(shape(&row.input_shape)?, to_f32(&row.input))?;
@@ -28,7 +29,20 @@ pub(crate) fn check_values(row: &Row) -> Result<(), String> {
     let bias = row.bias.as_deref().map(to_f32);
     let output = conv_transpose2d(&params, &input, &weight, bias.as_deref()).map_err(said)?;
     same("output_shape", Some(output.shape().as_slice()), row.output_shape.as_deref())?;
-    compare(output.data(), row)
+    compare(output.data(), row)?;
+
+    let mut output = vec![f32::NAN; row.output.len()];
+    kernels::conv_transpose2d(
+        &params,
+        input.data(),
+        input.shape(),
+        weight.data(),
+        bias.as_deref(),
+        &mut output,
+        &mut Scratch::new(),
+    )
+    .map_err(said)?;
+    compare(&output, row).map_err(|reason| format!("kernel: {reason}"))
 }
 
 /// What PyTorch would say, without any value.

@@ -7,6 +7,7 @@
 mod compare;
 mod conv2d;
 mod conv_transpose2d;
+mod grad;
 mod outcome;
 mod pointwise;
 mod pool;
@@ -202,6 +203,10 @@ fn check(family: &str, row: &Row) -> Result<(), String> {
         (_, "max_pool2d" | "avg_pool2d" | "max_pool2d_auto_pad" | "avg_pool2d_auto_pad") => {
             pool::check_values(row)
         }
+        (_, "adaptive_avg_pool2d" | "adaptive_max_pool2d") => pool::check_adaptive(row),
+        (_, "conv2d_grad") => grad::check_conv2d(row),
+        ("ops/other_grad", _) => grad::check_other(row),
+        ("ops/pointwise", _) => pointwise::check_values(row),
         _ => Err("not built yet".to_owned()),
     }
 }

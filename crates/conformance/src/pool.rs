@@ -8,6 +8,7 @@ use convscope_core::cost::cost_unweighted;
 use convscope_core::pool2d::{avg_pool2d, max_pool2d};
 use convscope_core::{AdaptivePool2d, AutoPad, AvgDivisor, ConvError};
 use convscope_core::{Pads, Pool2dOptions, Pool2dParams, PoolRounding};
+use convscope_kernels::{self as kernels, Scratch};
 use serde::Deserialize;
 
 #[derive(Deserialize)]
@@ -38,7 +39,7 @@ pub(crate) struct Layer {
     pub(crate) divisor: AvgDivisor,
 }
 
-/// Every value, and the indices of maxima.
+/// Every value, the core's and the kernel's, and the indices of maxima.
 pub(crate) fn check_values(row: &Row) -> Result<(), String> {
     let Layer { params, divisor } = layer(row)?.map_err(said)?;
     let input = tensor(shape(&row.input_shape)?, to_f32(&row.input))?;
@@ -46,18 +47,46 @@ pub(crate) fn check_values(row: &Row) -> Result<(), String> {
         let geometry = params.geometry([row.input_shape[2], row.input_shape[3]]).map_err(said)?;
         same("pads", Ok(geometry.pads()), Pads::new(pads))?;
     }
+    let mut kernel = vec![f32::NAN; row.output.len()];
+    let (cells, input_shape, scratch) = (input.data(), input.shape(), &mut Scratch::new());
     let output = if row.op.starts_with("max") {
         let (output, indices) = max_pool2d(&params, &input).map_err(said)?;
+        kernels::max_pool2d(&params, cells, input_shape, &mut kernel, scratch).map_err(said)?;
+        compare(&kernel, row).map_err(|reason| format!("kernel: {reason}"))?;
+        let mut places = vec![0; kernel.len()];
+        kernels::max_pool2d_with_indices(&params, cells, input_shape, &mut kernel, &mut places)
+            .map_err(said)?;
         if let Some(expected) = &row.indices {
-            let expected: Vec<_> = expected.iter().map(|&index| Some(index)).collect();
-            same("indices", &indices, &expected)?;
+            let known: Vec<_> = expected.iter().map(|&index| Some(index)).collect();
+            same("indices", &indices, &known)?;
+            let widened: Vec<_> = places.into_iter().map(u64::from).collect();
+            same("indices of the kernel", &widened, expected)?;
         }
         output
     } else {
+        kernels::avg_pool2d(&params, divisor, cells, input_shape, &mut kernel, scratch).map_err(said)?;
         avg_pool2d(&params, divisor, &input).map_err(said)?
     };
     same("output_shape", Some(output.shape().as_slice()), row.output_shape.as_deref())?;
-    compare(output.data(), row)
+    compare(output.data(), row)?;
+    compare(&kernel, row).map_err(|reason| format!("kernel: {reason}"))
+}
+
+/// Every value of an adaptive pool, and the indices of maxima.
+pub(crate) fn check_adaptive(row: &Row) -> Result<(), String> {
+    let (input_shape, pool) = (shape(&row.input_shape)?, adaptive(row)?.map_err(said)?);
+    let output_shape = pool.output_shape(input_shape).map_err(said)?;
+    same("output_shape", Some(output_shape.as_slice()), row.output_shape.as_deref())?;
+    let (input, mut output) = (to_f32(&row.input), vec![f32::NAN; row.output.len()]);
+    if let Some(expected) = &row.indices {
+        let mut indices = vec![0; output.len()];
+        kernels::adaptive_max_pool2d(pool, &input, input_shape, &mut output, &mut indices).map_err(said)?;
+        let widened: Vec<_> = indices.into_iter().map(u64::from).collect();
+        same("indices", &widened, expected)?;
+    } else {
+        kernels::adaptive_avg_pool2d(pool, &input, input_shape, &mut output).map_err(said)?;
+    }
+    compare(&output, row)
 }
 
 /// What PyTorch would say, without any value.

@@ -33,6 +33,23 @@ pub(crate) struct Row {
     pub(crate) n_params: Option<u64>,
     pub(crate) macs: Option<u64>,
     pub(crate) macs_str: Option<String>,
+    /// What only some operations have, such as gradients.
+    #[serde(flatten)]
+    pub(crate) rest: serde_json::Map<String, serde_json::Value>,
+}
+
+impl Row {
+    /// Numbers under a key that only some operations have.
+    pub(crate) fn numbers(&self, key: &str) -> Result<Vec<f64>, String> {
+        let value = self.rest.get(key).ok_or_else(|| format!("the row has no {key}"))?;
+        let numbers = Vec::<Number>::deserialize(value).map_err(|error| format!("{key}: {error}"))?;
+        Ok(numbers.into_iter().map(|Number(value)| value).collect())
+    }
+
+    /// The same, rounded to `f32`.
+    pub(crate) fn floats(&self, key: &str) -> Result<Vec<f32>, String> {
+        Ok(self.numbers(key)?.into_iter().map(|value| value as f32).collect())
+    }
 }
 
 /// A number, or one of the strings "NaN", "Infinity", "-Infinity".

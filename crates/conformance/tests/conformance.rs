@@ -44,3 +44,23 @@ fn maxima_and_where_they_stand_are_those_of_pytorch() {
 fn averages_are_those_of_pytorch() {
     check("ops/avg_pool2d.jsonl", include_bytes!("../../../tests/data/ops/avg_pool2d.jsonl"), 45);
 }
+
+#[test]
+fn adaptive_pools_give_the_values_of_pytorch() {
+    check("ops/adaptive_pool2d.jsonl", include_bytes!("../../../tests/data/ops/adaptive_pool2d.jsonl"), 14);
+}
+
+#[test]
+fn operations_without_windows_give_the_values_of_pytorch() {
+    check("ops/pointwise.jsonl", include_bytes!("../../../tests/data/ops/pointwise.jsonl"), 16);
+}
+
+#[test]
+fn gradients_of_convolutions_are_those_of_pytorch() {
+    check("ops/conv2d_grad.jsonl", include_bytes!("../../../tests/data/ops/conv2d_grad.jsonl"), 26);
+}
+
+#[test]
+fn other_gradients_are_those_of_pytorch() {
+    check("ops/other_grad.jsonl", include_bytes!("../../../tests/data/ops/other_grad.jsonl"), 11);
+}
