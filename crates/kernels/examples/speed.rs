@@ -143,3 +143,17 @@ pub extern "C" fn roof(rounds: u32) -> f32 {
     }
     sums.into_iter().map(|sum| arch::f32x4_extract_lane::<0>(sum)).sum()
 }
+
+/// Copies so many bytes once: the bandwidth of memory.
+#[unsafe(no_mangle)]
+pub extern "C" fn copy(bytes: usize) -> u8 {
+    thread_local! {
+        static BYTES: RefCell<[Vec<u8>; 2]> = const { RefCell::new([Vec::new(), Vec::new()]) };
+    }
+    BYTES.with_borrow_mut(|[from, to]| {
+        from.resize(bytes, 1);
+        to.resize(bytes, 0);
+        to.copy_from_slice(from);
+        to.last().copied().unwrap_or_default()
+    })
+}

@@ -75,20 +75,24 @@ pub(crate) fn e2e_dir() -> PathBuf {
     root().join("tests").join("e2e")
 }
 
-/// Installs what `package-lock.json` names, unless that is what is there.
+/// Installs the packages of the end-to-end tests.
 pub(crate) fn install_packages() -> Result<()> {
+    install_packages_in(&e2e_dir())
+}
+
+/// Installs what a folder's `package-lock.json` names, unless that is what is there.
+pub(crate) fn install_packages_in(dir: &Path) -> Result<()> {
     if find_in_path("npm").is_none() {
-        return Err("the end-to-end tests need Node.js 20 or later and npm".to_owned());
+        return Err(format!("{} needs Node.js 20 or later and npm", dir.display()));
     }
-    let dir = e2e_dir();
     let stamp = dir.join("node_modules").join(".installed-lock.json");
     let lock = read(&dir.join("package-lock.json"))?;
     if read(&stamp).is_ok_and(|installed| installed == lock) {
         return Ok(());
     }
-    println!("Installing the npm packages of the end-to-end tests (a few seconds)");
+    println!("Installing the npm packages of {} (a few seconds)", dir.display());
     let mut npm = program("npm");
-    npm.current_dir(&dir)
+    npm.current_dir(dir)
         .args(["ci", "--ignore-scripts", "--no-audit", "--no-fund"])
         .args(["--no-update-notifier", "--loglevel=error"]);
     run(npm)?;

@@ -4,6 +4,7 @@
 //! cache folder (see `tools`), never into the system, but for Chromium (see `browser`).
 
 mod args;
+mod bench;
 mod browser;
 mod build;
 mod conformance;
@@ -31,6 +32,8 @@ Usage: cargo xtask COMMAND
                                 compare with the frozen values of other programs
   golden [--update]             compare pictures with the stored ones, or store new ones
   size                          bytes that the first figure transfers, against the budget
+  bench [--workloads FILE] [--json OUT] [--only TEXT] [--rounds N]
+                                our kernels beside TensorFlow.js and ONNX Runtime Web
   first                         write anew which functions the first figure needs (crates/split)
   page-speed                    paint and frame times of the release build in Chromium
 ";
@@ -44,6 +47,7 @@ fn main() -> ExitCode {
         Some("conformance") => conformance::run(args),
         Some("golden") => golden(args),
         Some("size") => args.finish().and_then(|()| size::run()),
+        Some("bench") => bench::run(args),
         Some("first") => args.finish().and_then(|()| cut::write_list()),
         Some("page-speed") => page_speed(args),
         Some("help" | "--help" | "-h") => {
