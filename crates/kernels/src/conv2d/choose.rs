@@ -92,9 +92,9 @@ pub(crate) fn choose(layer: &Layer, precision: Precision) -> Algorithm {
     if layer.group_out() <= 4 && Algorithm::Rows.suits(layer) {
         return Algorithm::Rows;
     }
-    if Algorithm::Winograd.suits(layer) && layer.group_out() >= 8 {
+    if Algorithm::Winograd.suits(layer) && layer.group_out() >= 16 {
         // Transforms are worth their while for enough channels, and where tiles are not mostly beyond the map.
-        if winograd::costs(layer).is_some_and(|(channels, products)| channels >= 8 && products < 0.7) {
+        if winograd::costs(layer).is_some_and(|(channels, products)| channels >= 8 && products < 0.6) {
             return Algorithm::Winograd;
         }
     }

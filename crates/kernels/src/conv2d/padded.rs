@@ -11,6 +11,7 @@ use convscope_core::conv2d::PaddingMode;
 use super::layer::{Axis, Layer};
 use crate::error::KernelError;
 use crate::memory::{product, try_collect, try_vec};
+use crate::simd::{clear, copy};
 
 /// Cells beyond a copy that a vector may read.
 pub(crate) const SLACK: usize = 64;
@@ -75,12 +76,12 @@ impl ColumnCopy {
 
     /// Copies from a row of the input.
     pub fn fill(&self, to: &mut [f32], row: &[f32]) {
-        to[..self.interior.start].fill(0.0);
-        to[self.interior.end..].fill(0.0);
+        clear(&mut to[..self.interior.start]);
+        clear(&mut to[self.interior.end..]);
         if !self.interior.is_empty() {
             let (to, from) = (&mut to[self.interior.clone()], &row[self.first_source..]);
             match self.step {
-                1 => to.copy_from_slice(&from[..to.len()]),
+                1 => copy(to, &from[..to.len()]),
                 2 => to.iter_mut().zip(from.chunks(2)).for_each(|(to, from)| *to = from[0]),
                 _ => to.iter_mut().zip(from.iter().step_by(self.step)).for_each(|(to, from)| *to = *from),
             }
@@ -180,7 +181,7 @@ impl Padded {
                     let padded = residue + i * self.row_axis.stride;
                     match source(&self.row_axis, self.mode, padded) {
                         Some(y) => self.fill_row(row, &plane[y * width..][..width]),
-                        None => row.fill(0.0),
+                        None => clear(row),
                     }
                 }
             }

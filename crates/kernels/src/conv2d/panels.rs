@@ -3,7 +3,7 @@
 
 use super::Kernel;
 use super::blocks::{Block, blocks, pack};
-use super::gemm::{PANEL, Start, tile};
+use super::gemm::{PANEL, Start, multiply};
 use super::layer::Layer;
 use super::padded::Padded;
 use crate::error::KernelError;
@@ -59,16 +59,13 @@ impl Panels {
         let bias = &self.bias.as_slice()[group * layer.group_out()..];
         for k in (0..depth).step_by(DEPTH) {
             let taps = k..depth.min(k + DEPTH);
-            let panel_len = taps.len() * PANEL;
-            gather(&mut panels[..n_pixels.div_ceil(PANEL) * panel_len], taps.clone());
+            let panels = &mut panels[..n_pixels.div_ceil(PANEL) * taps.len() * PANEL];
+            gather(panels, taps.clone());
             for block in &self.blocks {
                 let a = &weights[block.first * depth + k * block.n..][..taps.len() * block.n];
                 let start = if k == 0 { Start::Bias(&bias[block.first..][..block.n]) } else { Start::Output };
                 let output = &mut output[block.first * out_plane + first..];
-                for (i, p) in (0..n_pixels).step_by(PANEL).enumerate() {
-                    let b = &panels[i * panel_len..][..panel_len];
-                    tile(a, b, &mut output[p..], out_plane, PANEL.min(n_pixels - p), start);
-                }
+                multiply([block.n, taps.len()], a, panels, output, out_plane, n_pixels, start);
             }
         }
     }

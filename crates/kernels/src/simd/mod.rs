@@ -68,6 +68,53 @@ impl F32x4 {
     }
 }
 
+/// Rows longer than this are left to the engine's own copy, which costs as much to call as they do.
+const LONG: usize = 512;
+
+/// Copies a row, at most a few vectors long in most cases: `to` and `from` have the same length.
+#[expect(unsafe_code, reason = "vectors are copied through pointers")]
+pub(crate) fn copy(to: &mut [f32], from: &[f32]) {
+    assert_eq!(to.len(), from.len(), "a copy has the length of what it copies");
+    if to.len() < F32x4::LANES || to.len() > LONG {
+        to.iter_mut().zip(from).for_each(|(to, &from)| *to = from);
+    } else {
+        // SAFETY: both slices have the length, which is a vector's at least.
+        unsafe { copy_vectors(to.as_mut_ptr(), from.as_ptr(), to.len()) };
+    }
+}
+
+/// Not inlined, because a compiler that knew the slices to be apart would call the engine's copy instead.
+///
+/// # Safety
+///
+/// Both must be valid for `len` numbers, which is a vector's at least.
+#[inline(never)]
+#[expect(unsafe_code, reason = "vectors are copied through pointers")]
+unsafe fn copy_vectors(to: *mut f32, from: *const f32, len: usize) {
+    let last = len - F32x4::LANES;
+    // SAFETY: the caller's promise; the last vector overlaps the one before.
+    unsafe {
+        let mut i = 0;
+        while i < last {
+            F32x4::load(from.add(i)).store(to.add(i));
+            i += F32x4::LANES;
+        }
+        F32x4::load(from.add(last)).store(to.add(last));
+    }
+}
+
+/// Writes zeros, a few in most cases.
+#[expect(unsafe_code, reason = "the compiler must not see that these are zeros")]
+pub(crate) fn clear(to: &mut [f32]) {
+    if to.len() > LONG {
+        return to.fill(0.0);
+    }
+    for cell in to {
+        // SAFETY: a reference is valid. Volatile, because otherwise the engine's own fill would be called.
+        unsafe { std::ptr::write_volatile(cell, 0.0) };
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -124,6 +171,18 @@ mod tests {
         let x = F32x4::splat(1.0 + 2.0_f32.powi(-12));
         let rounded = 1.0 + 2.0_f32.powi(-11);
         assert_eq!(x.mul_then_add(x, F32x4::splat(-rounded)).to_array(), [0.0; 4]);
+    }
+
+    #[test]
+    fn rows_of_every_length_are_copied_and_cleared() {
+        for len in (0..40).chain([LONG, LONG + 1]) {
+            let from: Vec<f32> = (0..len).map(|i| i as f32 + 1.0).collect();
+            let mut to = vec![0.0; len];
+            copy(&mut to, &from);
+            assert_eq!(to, from);
+            clear(&mut to);
+            assert_eq!(to, vec![0.0; len]);
+        }
     }
 
     #[test]

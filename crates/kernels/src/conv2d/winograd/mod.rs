@@ -5,21 +5,20 @@
 //! times the parts that a kernel falls into ([`plan`]).
 
 mod plan;
+mod tiles;
 mod transform;
 
 use super::Kernel;
 use super::blocks::{Block, blocks};
-use super::gemm::{PANEL, Start, tile};
+use super::gemm::{PANEL, Start, multiply};
 use super::layer::Layer;
 use super::padded::{ColumnCopy, source};
 use crate::error::KernelError;
 use crate::memory::{Floats, Scratch, product, try_collect, try_vec};
-use crate::simd::F32x4;
+use crate::simd::{F32x4, clear};
 use plan::{AxisPlan, Segment};
-use transform::{MAX_OUTPUTS, POINTS};
-
-/// Products of a tile.
-const PRODUCTS: usize = POINTS * POINTS;
+use tiles::{Group, Places, Tile, Work, transform_input, transform_rows};
+use transform::{MAX_OUTPUTS, POINTS, PRODUCTS};
 
 /// Floats of the transformed inputs and outputs of a block of tiles.
 const BLOCK_BUDGET: usize = 128 * 1024;
@@ -131,19 +130,6 @@ fn kernel_values(
     values
 }
 
-/// A tile of a block: where its input was copied to, and where its outputs go.
-#[derive(Clone, Copy)]
-struct Tile {
-    /// Its first cell in the copy.
-    cell: usize,
-    /// Its first output in a feature map, and how many rows and columns of outputs lie in the map.
-    output: usize,
-    rows: usize,
-    columns: usize,
-    /// Whether four columns from the first on lie in the map.
-    wide: bool,
-}
-
 /// How a segment is copied, for each part of both axes.
 struct SegmentCopy {
     rows: Vec<[Option<usize>; POINTS]>,
@@ -155,9 +141,8 @@ struct TileBlock {
     copies: Vec<SegmentCopy>,
     /// From one row of a copy to the next.
     pitch: usize,
-    /// A whole number of panels; those beyond the last are like the last.
-    tiles: Vec<Tile>,
-    n_tiles: usize,
+    /// A whole number of panels; tiles beyond the last are like the last.
+    groups: Vec<Group>,
 }
 
 impl TileBlock {
@@ -190,14 +175,28 @@ impl TileBlock {
                     output: y * layer.columns.out_len + x,
                     rows: n_rows,
                     columns: left.min(columns.outputs),
-                    wide: columns.residues == 1 && left >= LANES,
+                    whole: columns.residues == 1 && left >= columns.outputs.max(LANES),
                 });
             }
         }
         if let Some(&last) = tiles.last() {
             tiles.resize(n_tiles.next_multiple_of(PANEL), last);
         }
-        Ok(Self { copies, pitch, tiles, n_tiles })
+        let groups =
+            try_collect(
+                tiles.as_chunks::<LANES>().0.iter().enumerate().map(|(i, tiles)| Group {
+                    tiles: *tiles,
+                    n: n_tiles.saturating_sub(i * LANES).min(LANES),
+                }),
+            )?;
+        Ok(Self { copies, pitch, groups })
+    }
+}
+
+impl TileBlock {
+    /// Tiles, those beyond the last included.
+    fn n_tiles(&self) -> usize {
+        self.groups.len() * LANES
     }
 }
 
@@ -218,8 +217,9 @@ impl Winograd {
         transformed: &mut [f32],
     ) {
         let channels = self.channels(layer);
-        let slab = block.tiles.len() * channels + SLAB_GAP;
+        let slab = block.n_tiles() * channels + SLAB_GAP;
         let width = layer.columns.in_len;
+        let mut work = Work::default();
         let mut channel = 0;
         for plane in planes.chunks_exact(layer.in_plane()) {
             for row_part in 0..self.rows.parts.len() {
@@ -230,14 +230,20 @@ impl Winograd {
                         for (to, source) in to.chunks_exact_mut(block.pitch).zip(segment.rows[row_part]) {
                             match source {
                                 Some(y) => columns.fill(to, &plane[y * width..][..width]),
-                                None => to.fill(0.0),
+                                None => clear(to),
                             }
                         }
                     }
-                    for (i, group) in block.tiles.as_chunks::<LANES>().0.iter().enumerate() {
+                    for (i, group) in block.groups.iter().enumerate() {
                         let at = (i / 2 * channels + channel) * PANEL + i % 2 * LANES;
-                        let cells = group.map(|tile| tile.cell);
-                        transform_input(copy, cells, block.pitch, &mut transformed[at..], slab);
+                        transform_input(
+                            copy,
+                            &group.tiles,
+                            block.pitch,
+                            &mut work,
+                            &mut transformed[at..],
+                            slab,
+                        );
                     }
                     channel += 1;
                 }
@@ -255,10 +261,16 @@ impl Winograd {
         for (weights, (inputs, products)) in weights.zip(slabs) {
             for block in &self.features {
                 let a = &weights[block.first * channels..][..block.n * channels];
-                for (panel, b) in inputs[..n_tiles * channels].chunks_exact(channels * PANEL).enumerate() {
-                    let out = &mut products[block.first * n_tiles + panel * PANEL..];
-                    tile(a, b, out, n_tiles, PANEL, Start::Zero);
-                }
+                let out = &mut products[block.first * n_tiles..];
+                multiply(
+                    [block.n, channels],
+                    a,
+                    &inputs[..n_tiles * channels],
+                    out,
+                    n_tiles,
+                    n_tiles,
+                    Start::Zero,
+                );
             }
         }
     }
@@ -272,31 +284,29 @@ impl Winograd {
         products: &[f32],
         output: &mut [f32],
     ) {
-        let n_tiles = block.tiles.len();
+        let n_tiles = block.n_tiles();
         let slab = n_tiles * layer.group_out() + SLAB_GAP;
         let places = Places {
             row_pitch: layer.columns.out_len * self.rows.residues,
             column_step: self.columns.residues,
         };
+        let mut work = Work::default();
         let maps = output.chunks_exact_mut(layer.out_plane()).zip(bias);
         for (f, (map, &bias)) in maps.enumerate() {
-            for (i, tiles) in block.tiles.as_chunks::<LANES>().0.iter().enumerate() {
-                let n = block.n_tiles.saturating_sub(i * LANES).min(LANES);
+            for (i, group) in block.groups.iter().enumerate() {
                 let products = &products[f * n_tiles + i * LANES..];
-                let mut rows = [[F32x4::splat(0.0); POINTS]; MAX_OUTPUTS];
-                let bias = F32x4::splat(bias);
                 match self.rows.outputs {
-                    2 => transform_rows::<2>(products, slab, &mut rows),
-                    3 => transform_rows::<3>(products, slab, &mut rows),
-                    4 => transform_rows::<4>(products, slab, &mut rows),
-                    _ => transform_rows::<5>(products, slab, &mut rows),
+                    2 => transform_rows::<2>(products, slab, &mut work),
+                    3 => transform_rows::<3>(products, slab, &mut work),
+                    4 => transform_rows::<4>(products, slab, &mut work),
+                    _ => transform_rows::<5>(products, slab, &mut work),
                 }
-                let rows = &rows[..self.rows.outputs];
+                let rows = &work.0[..self.rows.outputs];
                 match self.columns.outputs {
-                    2 => places.write::<2>(rows, bias, &tiles[..n], map),
-                    3 => places.write::<3>(rows, bias, &tiles[..n], map),
-                    4 => places.write::<4>(rows, bias, &tiles[..n], map),
-                    _ => places.write::<5>(rows, bias, &tiles[..n], map),
+                    2 => places.write::<2>(rows, bias, group, map),
+                    3 => places.write::<3>(rows, bias, group, map),
+                    4 => places.write::<4>(rows, bias, group, map),
+                    _ => places.write::<5>(rows, bias, group, map),
                 }
             }
         }
@@ -323,7 +333,7 @@ impl Kernel for Winograd {
         let (inputs, products) = rest.split_at_mut(in_len);
         for segments in &self.tile_blocks {
             let block = TileBlock::new(self, layer, segments)?;
-            let n_tiles = block.tiles.len();
+            let n_tiles = block.n_tiles();
             for (group, planes, output) in layer.groups_of(input, output) {
                 let weights_len = PRODUCTS * features * channels;
                 let weights = &self.weights.as_slice()[group * weights_len..][..weights_len];
@@ -334,79 +344,5 @@ impl Kernel for Winograd {
             }
         }
         Ok(())
-    }
-}
-
-/// `Bᵀ d B` of four tiles, whose cells begin at `cells`; product `p` goes to `p * slab`.
-#[inline(never)]
-#[expect(unsafe_code, reason = "bounds are checked once for four tiles instead of once for a vector")]
-fn transform_input(copy: &[f32], cells: [usize; LANES], pitch: usize, to: &mut [f32], slab: usize) {
-    let last = cells.into_iter().max().unwrap_or(0) + (POINTS - 1) * pitch + POINTS;
-    assert!(last <= copy.len() && (PRODUCTS - 1) * slab + LANES <= to.len(), "a tile leaves its slices");
-    let mut rows = [[F32x4::splat(0.0); POINTS]; POINTS];
-    for (y, row) in rows.iter_mut().enumerate() {
-        // SAFETY: six cells from each of six rows on lie in the copy, as asserted.
-        let (left, right) = unsafe {
-            let cells = cells.map(|cell| copy.as_ptr().add(cell + y * pitch));
-            (cells.map(|cell| F32x4::load(cell)), cells.map(|cell| F32x4::load(cell.add(POINTS - LANES))))
-        };
-        let ([a, b, c, d], [e, f]) = (F32x4::transposed(left), F32x4::transposed_high(right));
-        *row = transform::input([a, b, c, d, e, f]);
-    }
-    for x in 0..POINTS {
-        let column = transform::input(rows.map(|row| row[x]));
-        for (y, vector) in column.into_iter().enumerate() {
-            // SAFETY: four cells from each of 36 multiples of slab on lie in `to`, as asserted.
-            unsafe { vector.store(to.as_mut_ptr().add((y * POINTS + x) * slab)) };
-        }
-    }
-}
-
-/// `Aᵀ M` of four tiles.
-#[inline(never)]
-#[expect(unsafe_code, reason = "bounds are checked once for four tiles instead of once for a vector")]
-fn transform_rows<const M: usize>(products: &[f32], slab: usize, rows: &mut [[F32x4; POINTS]; MAX_OUTPUTS]) {
-    assert!((PRODUCTS - 1) * slab + LANES <= products.len(), "products end before the last tile");
-    for x in 0..POINTS {
-        // SAFETY: four cells from each of 36 multiples of slab on lie in `products`, as asserted.
-        let column =
-            std::array::from_fn(|y| unsafe { F32x4::load(products.as_ptr().add((y * POINTS + x) * slab)) });
-        let outputs: [F32x4; M] = transform::output(column);
-        for (row, output) in rows.iter_mut().zip(outputs) {
-            row[x] = output;
-        }
-    }
-}
-
-/// Where the outputs of a tile lie from its first one.
-struct Places {
-    row_pitch: usize,
-    column_step: usize,
-}
-
-impl Places {
-    /// `(Aᵀ M) A + bias` of four tiles, written to a feature map.
-    #[inline(never)]
-    fn write<const M: usize>(&self, rows: &[[F32x4; POINTS]], bias: F32x4, tiles: &[Tile], map: &mut [f32]) {
-        for (y, &row) in rows.iter().enumerate() {
-            let columns: [F32x4; M] = transform::output(row);
-            let cells = |x: usize| columns.get(x).map_or(bias, |column| column.add(bias));
-            let of_tiles = F32x4::transposed([cells(0), cells(1), cells(2), cells(3)]);
-            let fifth = if M > LANES { cells(LANES).to_array() } else { [0.0; LANES] };
-            for (t, tile) in tiles.iter().enumerate().filter(|(_, tile)| y < tile.rows) {
-                let map = &mut map[tile.output + y * self.row_pitch..];
-                // Lanes beyond a tile of less than four columns are written by the next tile of the row.
-                if tile.wide && tile.columns >= M.min(LANES) {
-                    map[..LANES].copy_from_slice(&of_tiles[t].to_array());
-                } else {
-                    let cells = of_tiles[t].to_array();
-                    let places = map.iter_mut().step_by(self.column_step).zip(cells);
-                    places.take(tile.columns).for_each(|(to, cell)| *to = cell);
-                }
-                if tile.columns > LANES {
-                    map[LANES * self.column_step] = fifth[t];
-                }
-            }
-        }
     }
 }

@@ -11,11 +11,16 @@ use crate::simd::F32x4;
 /// Points, and so inputs and products of a tile along one axis.
 pub(crate) const POINTS: usize = 6;
 
+/// Products of a tile.
+pub(crate) const PRODUCTS: usize = POINTS * POINTS;
+
 /// Most outputs of a tile along one axis.
 pub(crate) const MAX_OUTPUTS: usize = 5;
 
 const A: f32 = FRAC_1_SQRT_2 as f32;
 const B: f32 = SQRT_2 as f32;
+const A2: f32 = 0.5;
+const B2: f32 = 2.0;
 
 /// `G g`: the kernel's polynomial at each point, divided by the point's distances to the others.
 ///
@@ -42,55 +47,48 @@ pub(crate) fn input(d: [F32x4; POINTS]) -> [F32x4; POINTS] {
     [first, even_a.add(odd_a), even_a.sub(odd_a), even_b.add(odd_b), even_b.sub(odd_b), last]
 }
 
-/// `Aᵀ p`, `M` outputs
+/// `Aᵀ p`; the first `M` are outputs, and the others cost nothing where they are not used.
 #[inline(always)]
-pub(crate) fn output<const M: usize>(p: [F32x4; POINTS]) -> [F32x4; M] {
+pub(crate) fn output<const M: usize>(p: [F32x4; POINTS]) -> [F32x4; MAX_OUTPUTS] {
     let (sum_a, difference_a) = (p[1].add(p[2]), p[1].sub(p[2]));
     let (sum_b, difference_b) = (p[3].add(p[4]), p[3].sub(p[4]));
-    std::array::from_fn(|i| {
-        let (at_a, at_b) = if i % 2 == 0 { (sum_a, sum_b) } else { (difference_a, difference_b) };
-        // The points' powers, exact where they are whole.
-        let power = |squared: f32, root: f32| {
-            let mut power = if i % 2 == 0 { 1.0 } else { root };
-            (0..i / 2).for_each(|_| power *= squared);
-            F32x4::splat(power)
-        };
-        let mut sum = match i {
-            0 => p[0].add(at_a).add(at_b),
-            _ => power(2.0, B).madd(at_b, power(0.5, A).mul(at_a)),
-        };
-        if i == M - 1 {
-            sum = sum.add(p[5]);
-        }
-        sum
-    })
+    let weighted = |a: F32x4, power_a: f32, b: F32x4, power_b: f32| {
+        F32x4::splat(power_b).madd(b, F32x4::splat(power_a).mul(a))
+    };
+    let mut outputs = [
+        p[0].add(sum_a).add(sum_b),
+        weighted(difference_a, A, difference_b, B),
+        weighted(sum_a, A2, sum_b, B2),
+        weighted(difference_a, A * A2, difference_b, B * B2),
+        weighted(sum_a, A2 * A2, sum_b, B2 * B2),
+    ];
+    outputs[M - 1] = outputs[M - 1].add(p[5]);
+    outputs
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn convolved<const M: usize>() -> [f32; M] {
+    fn check<const M: usize>() {
         let input_cells = [1.0_f32, -2.0, 3.0, 0.5, -1.5, 4.0];
         let taps: Vec<f64> = [2.0, -1.0, 0.5, 3.0, -2.0][..POINTS + 1 - M].to_vec();
         let values = kernel_values(&taps);
         let transformed = input(input_cells.map(F32x4::splat));
         let products = std::array::from_fn(|i| transformed[i].mul(F32x4::splat(values[i] as f32)));
-        let outputs: [F32x4; M] = output(products);
-        for (i, output) in outputs.iter().enumerate() {
+        for (i, output) in output::<M>(products)[..M].iter().enumerate() {
             let exact: f64 =
                 taps.iter().enumerate().map(|(k, tap)| tap * f64::from(input_cells[i + k])).sum();
             let ours = f64::from(output.to_array()[3]);
             assert!((ours - exact).abs() < 1e-5, "output {i} of {M}: {ours} for {exact}");
         }
-        outputs.map(|output| output.to_array()[0])
     }
 
     #[test]
     fn every_split_of_seven_convolves() {
-        convolved::<2>();
-        convolved::<3>();
-        convolved::<4>();
-        convolved::<5>();
+        check::<2>();
+        check::<3>();
+        check::<4>();
+        check::<5>();
     }
 }
