@@ -23,6 +23,14 @@
 //! | [`arithmetic`], [`broadcast_shape`] | [`Arithmetic`], any rank | broadcasts |
 //! | [`upsample_nearest`] | whole factors | |
 //! | [`grad`] | those of the forward operation | input, weight and bias |
+//!
+//! # Building for WebAssembly
+//!
+//! `opt-level = 3` (below, sums are kept in memory), fat LTO, and
+//! `RUSTFLAGS="-C target-feature=+simd128 -C llvm-args=-pre-RA-sched=source"`, with `+relaxed-simd` for a second
+//! build. The compiler would otherwise gather all weights of a microkernel's step before the first product;
+//! V8 keeps that order, runs out of its 15 vector registers, and the product takes twice as long. The flag is
+//! LLVM's own, so a new toolchain wants `examples/speed.mjs` run again.
 
 mod activation;
 mod adaptive_pool;

@@ -265,6 +265,89 @@ fn the_chosen_algorithm_equals_the_naive_convolution() {
     });
 }
 
+/// `[in_channels, out_channels, groups]`, kernel, stride, dilation, padding, input.
+#[track_caller]
+fn check_choice(channels: [u64; 3], window: [u64; 4], size: [u64; 2], expected: Algorithm) {
+    let ([in_channels, out_channels, groups], [kernel, stride, dilation, pad]) = (channels, window);
+    let options = Conv2dOptions {
+        in_channels,
+        out_channels,
+        groups,
+        kernel_size: [kernel; 2],
+        stride: [stride; 2],
+        dilation: [dilation; 2],
+        padding: Padding2d::Explicit(Pads::all(pad)),
+        bias: true,
+        ..Default::default()
+    };
+    let case = Case { options, input_shape: [1, in_channels, size[0], size[1]] };
+    let Data { weight, bias, .. } = data(&case, Numbers::Any);
+    let conv = Conv2d::new(&case.params(), case.input_shape, weight.data(), bias.as_deref(), Precision::Fast)
+        .unwrap();
+    assert_eq!(conv.algorithm(), expected);
+    assert!(check(&case, None));
+}
+
+#[test]
+fn both_sides_of_every_boundary_of_the_chooser_are_right() {
+    // One output cell, and two.
+    check_choice([3, 9, 1], [3, 1, 1, 0], [3, 3], Algorithm::Dense);
+    check_choice([3, 9, 1], [3, 1, 1, 0], [3, 4], Algorithm::Direct);
+    // Rows of five, and of four; stride 2, and 3; 4 features of a channel, and 5.
+    check_choice([4, 4, 4], [3, 1, 1, 1], [6, 5], Algorithm::Rows);
+    check_choice([4, 4, 4], [3, 1, 1, 1], [6, 4], Algorithm::Interleaved);
+    check_choice([5, 5, 5], [3, 2, 1, 1], [11, 10], Algorithm::Rows);
+    check_choice([5, 5, 5], [3, 3, 1, 1], [11, 16], Algorithm::Interleaved);
+    check_choice([1, 4, 1], [3, 1, 1, 1], [9, 9], Algorithm::Rows);
+    check_choice([1, 5, 1], [3, 1, 1, 1], [9, 9], Algorithm::Direct);
+    // Four depthwise channels, and three.
+    check_choice([4, 8, 4], [5, 1, 1, 2], [9, 9], Algorithm::Interleaved);
+    check_choice([3, 3, 3], [5, 1, 1, 2], [9, 9], Algorithm::Direct);
+    // 16 features, and 15; 8 channels, and 7; a kernel's parts count as channels.
+    check_choice([8, 16, 1], [3, 1, 1, 1], [12, 12], Algorithm::Winograd);
+    check_choice([8, 15, 1], [3, 1, 1, 1], [12, 12], Algorithm::Direct);
+    check_choice([7, 16, 1], [3, 1, 1, 1], [12, 12], Algorithm::Panels);
+    check_choice([2, 16, 1], [7, 2, 1, 3], [24, 24], Algorithm::Winograd);
+    check_choice([1, 16, 1], [7, 2, 1, 3], [24, 24], Algorithm::Panels);
+    // Maps of whole tiles, and of a cell.
+    check_choice([8, 16, 1], [3, 1, 1, 1], [4, 4], Algorithm::Winograd);
+    check_choice([8, 16, 1], [3, 1, 1, 1], [2, 2], Algorithm::Panels);
+    // Dilation, and with stride; one tap.
+    check_choice([8, 16, 1], [3, 1, 2, 2], [16, 16], Algorithm::Winograd);
+    check_choice([8, 16, 1], [3, 2, 2, 2], [16, 16], Algorithm::Panels);
+    check_choice([8, 16, 1], [1, 1, 1, 0], [7, 7], Algorithm::Panels);
+}
+
+/// Every algorithm takes its work apart by a budget of memory; these are larger than one such part.
+#[test]
+fn layers_of_several_strips_and_blocks_are_right() {
+    // Hours under Miri, which has seen the same code with smaller layers.
+    if cfg!(miri) {
+        return;
+    }
+    for (channels, window, size) in [
+        ([3, 4, 1], [5, 1, 1, 2], [90, 400]),
+        ([24, 17, 1], [3, 2, 1, 1], [70, 90]),
+        ([300, 20, 1], [1, 1, 1, 0], [9, 11]),
+        ([8, 8, 8], [5, 2, 1, 2], [120, 130]),
+        ([2, 2, 2], [3, 1, 1, 1], [150, 256]),
+        ([20, 18, 1], [3, 1, 1, 1], [50, 60]),
+    ] {
+        let ([in_channels, out_channels, groups], [kernel, stride, dilation, pad]) = (channels, window);
+        let options = Conv2dOptions {
+            in_channels,
+            out_channels,
+            groups,
+            kernel_size: [kernel; 2],
+            stride: [stride; 2],
+            dilation: [dilation; 2],
+            padding: Padding2d::Explicit(Pads::all(pad)),
+            ..Default::default()
+        };
+        check(&Case { options, input_shape: [1, in_channels, size[0], size[1]] }, None);
+    }
+}
+
 fn small(options: Conv2dOptions, input_shape: [u64; 4]) -> (Conv2dParams, Vec<f32>, [u64; 4]) {
     let params = Conv2dParams::new(options).unwrap();
     let weight = vec![0.0; element_count(params.weight_shape()).unwrap() as usize];

@@ -3,7 +3,7 @@
 use std::fmt;
 
 use super::layer::Layer;
-use super::{rows, winograd};
+use super::{interleaved, rows, winograd};
 
 /// What a caller needs of the numbers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -28,6 +28,8 @@ pub enum Algorithm {
     Direct,
     /// One output cell for each feature: a matrix times a vector.
     Dense,
+    /// Depthwise, with four channels in the lanes of a vector.
+    Interleaved,
     /// A matrix product over panels of pixels.
     Panels,
     /// Rows of a feature map that reads one channel under a 3x3 kernel.
@@ -38,8 +40,16 @@ pub enum Algorithm {
 
 impl Algorithm {
     /// All of them.
-    pub const ALL: [Self; 7] =
-        [Self::Bias, Self::Exact, Self::Direct, Self::Dense, Self::Panels, Self::Rows, Self::Winograd];
+    pub const ALL: [Self; 8] = [
+        Self::Bias,
+        Self::Exact,
+        Self::Direct,
+        Self::Dense,
+        Self::Interleaved,
+        Self::Panels,
+        Self::Rows,
+        Self::Winograd,
+    ];
 
     /// Its name, in lower case.
     pub fn name(self) -> &'static str {
@@ -48,6 +58,7 @@ impl Algorithm {
             Self::Exact => "exact",
             Self::Direct => "direct",
             Self::Dense => "dense",
+            Self::Interleaved => "interleaved",
             Self::Panels => "panels",
             Self::Rows => "rows",
             Self::Winograd => "winograd",
@@ -66,6 +77,7 @@ impl Algorithm {
             _ if layer.in_channels == 0 => false,
             Self::Exact | Self::Direct | Self::Panels => true,
             Self::Dense => layer.out_plane() == 1,
+            Self::Interleaved => interleaved::suits(layer),
             Self::Rows => rows::suits(layer),
             Self::Winograd => winograd::suits(layer),
         }
@@ -78,7 +90,9 @@ impl fmt::Display for Algorithm {
     }
 }
 
-/// The algorithm for a layer that is not empty.
+/// The algorithm for a layer that is not empty: the first whose condition holds.
+///
+/// The numbers are where one overtook the other in `examples/speed.mjs --all`.
 pub(crate) fn choose(layer: &Layer, precision: Precision) -> Algorithm {
     if Algorithm::Bias.suits(layer) {
         return Algorithm::Bias;
@@ -89,17 +103,23 @@ pub(crate) fn choose(layer: &Layer, precision: Precision) -> Algorithm {
     if Algorithm::Dense.suits(layer) {
         return Algorithm::Dense;
     }
-    if layer.group_out() <= 4 && Algorithm::Rows.suits(layer) {
-        return Algorithm::Rows;
+    // Few outputs read each channel: gathering its taps for a product would not pay.
+    if layer.group_in() == 1 && layer.group_out() <= 4 {
+        if Algorithm::Rows.suits(layer) {
+            return Algorithm::Rows;
+        }
+        if Algorithm::Interleaved.suits(layer) && layer.groups >= 4 {
+            return Algorithm::Interleaved;
+        }
     }
-    if Algorithm::Winograd.suits(layer) && layer.group_out() >= 16 {
-        // Transforms are worth their while for enough channels, and where tiles are not mostly beyond the map.
+    if layer.group_out() < 16 {
+        return Algorithm::Direct;
+    }
+    if Algorithm::Winograd.suits(layer) {
+        // Transforms pay for enough channels, and where tiles are not mostly beyond the map.
         if winograd::costs(layer).is_some_and(|(channels, products)| channels >= 8 && products < 0.6) {
             return Algorithm::Winograd;
         }
     }
-    if layer.group_out() >= 16 {
-        return Algorithm::Panels;
-    }
-    Algorithm::Direct
+    Algorithm::Panels
 }

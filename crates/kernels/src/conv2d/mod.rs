@@ -7,6 +7,7 @@ mod choose;
 mod dense;
 mod direct;
 mod gemm;
+mod interleaved;
 mod layer;
 mod padded;
 mod panels;
@@ -22,6 +23,7 @@ use crate::error::KernelError;
 use crate::memory::{Floats, Scratch};
 use dense::Dense;
 use direct::Direct;
+use interleaved::Interleaved;
 use layer::Layer;
 use panels::Panels;
 use rows::Rows;
@@ -172,6 +174,7 @@ fn kernel(
         Algorithm::Exact => Box::new(Direct::new(layer, weight, bias, false)?),
         Algorithm::Direct => Box::new(Direct::new(layer, weight, bias, true)?),
         Algorithm::Dense => Box::new(Dense::new(layer, weight, bias)?),
+        Algorithm::Interleaved => Box::new(Interleaved::new(layer, weight, bias)?),
         Algorithm::Panels => Box::new(Panels::new(layer, weight, bias)?),
         Algorithm::Rows => Box::new(Rows::new(layer, weight, bias)?),
         Algorithm::Winograd => Box::new(Winograd::new(layer, weight, bias)?),

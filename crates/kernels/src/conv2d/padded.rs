@@ -46,10 +46,10 @@ impl Phases {
 pub(crate) struct ColumnCopy {
     step: usize,
     /// Copied cells that come from inside the input, and the input cell of the first.
-    interior: Range<usize>,
-    first_source: usize,
+    pub interior: Range<usize>,
+    pub first_source: usize,
     /// The others with the cell that stands there, unless that is zero.
-    border: Vec<[usize; 2]>,
+    pub border: Vec<[usize; 2]>,
 }
 
 impl ColumnCopy {
