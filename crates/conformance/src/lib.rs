@@ -2,12 +2,13 @@
 //!
 //! The same code serves the command, the native tests and the tests in a browser, so it takes the contents
 //! of files and opens none. A case of an operation that is not built yet fails. Skipped, with the reason, are
-//! those cases of ONNX alone that are about what convscope leaves out: see [`Outcome::Skipped`].
+//! those cases of ONNX alone that are about what convscope leaves out.
 
 mod compare;
 mod conv2d;
 mod conv_transpose2d;
 mod grad;
+mod onnx;
 mod outcome;
 mod pointwise;
 mod pool;
@@ -72,7 +73,6 @@ enum Outcome {
     Failed(String),
     /// It is about what convscope leaves out (maps of three spatial axes, integers as values, training), and
     /// about which of these.
-    #[expect(dead_code, reason = "no case of ONNX runs yet")]
     Skipped(&'static str),
 }
 
@@ -118,7 +118,7 @@ pub fn run(files: &[DataFile<'_>], selection: Selection<'_>) -> Report {
     for file in files {
         let Some(family) = file.family() else { continue };
         match family {
-            "onnx-node/index" => run_index(file, selection, &mut report),
+            "onnx-node/index" => run_index(file, files, selection, &mut report),
             _ if !selection.takes_family(family) => {}
             _ if family.starts_with("ops/") || family == "rf/stacks" => {
                 run_lines(family, file, selection, &mut report);
@@ -224,8 +224,8 @@ fn sizes(row: &Row) -> Result<Result<outcome::Sizes, ConvError>, String> {
     }
 }
 
-/// The list of ONNX's own test cases, one folder each: `onnx-node/test_relu` takes one of them.
-fn run_index(file: &DataFile<'_>, selection: Selection<'_>, report: &mut Report) {
+/// The list of ONNX's own test cases, one folder each among `files`: `onnx-node/test_relu` takes one of them.
+fn run_index(file: &DataFile<'_>, files: &[DataFile<'_>], selection: Selection<'_>, report: &mut Report) {
     const FAMILY: &str = "onnx-node";
     let index = serde_json::from_slice::<Value>(file.bytes);
     let cases = index.as_ref().ok().and_then(|index| index["cases"].as_array());
@@ -239,7 +239,7 @@ fn run_index(file: &DataFile<'_>, selection: Selection<'_>, report: &mut Report)
         let name = case["name"].as_str().unwrap_or("?");
         let taken = selection.takes_family(&format!("{FAMILY}/{name}"));
         if taken && selection.takes_op(case["op"].as_str().unwrap_or_default()) {
-            report.add(FAMILY, name, not_built());
+            report.add(FAMILY, name, onnx::check(case, FAMILY, files));
         }
     }
 }

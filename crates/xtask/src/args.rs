@@ -8,6 +8,11 @@ pub(crate) struct Args {
 }
 
 impl Args {
+    /// None.
+    pub(crate) fn none() -> Self {
+        Self { rest: Vec::new() }
+    }
+
     /// The arguments of this process.
     pub(crate) fn from_env() -> Self {
         Self { rest: std::env::args().skip(1).collect() }

@@ -39,7 +39,7 @@ fn native(mut args: Args) -> Result<Command> {
 }
 
 /// Builds the program as the app is built, for the page of a script that is yet to be started.
-fn wasm(tools: &Tools, chromium: &Chromium, mut args: Args) -> Result<Command> {
+pub(crate) fn wasm(tools: &Tools, chromium: &Chromium, mut args: Args) -> Result<Command> {
     let data = data_folder(&mut args)?;
     let only = args.option("--only")?.unwrap_or_default();
     args.finish()?;

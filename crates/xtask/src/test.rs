@@ -7,6 +7,7 @@ use std::time::Instant;
 use crate::args::Args;
 use crate::browser::{self, Chromium};
 use crate::build;
+use crate::conformance;
 use crate::process::{Result, cargo, root, run as run_program, run_reading};
 use crate::size;
 use crate::tally::Tally;
@@ -54,6 +55,10 @@ fn prepare_and_run(quick: bool, report: &mut Report) -> Result<()> {
             report.tests(&name, |tally| web_tests(package, &tools, &chromium, tally));
         }
     }
+    report.tests("cases of other programs, as wasm in Chromium", |tally| {
+        let comparison = conformance::wasm(&tools, &chromium, Args::none())?;
+        run_reading(comparison, |line| tally.read(line))
+    });
     if report.step("release build", build::release) {
         report.tests("end-to-end tests", |tally| end_to_end(&chromium, tally));
         report.check("size", || size::measure(&build::dist()));
