@@ -2,7 +2,10 @@
 
 import assert from "node:assert/strict";
 
-import { axe, start } from "./page.mjs";
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+
+import { DIST, axe, start } from "./page.mjs";
 
 const app = await start();
 
@@ -31,3 +34,13 @@ for (const theme of ["light", "dark"]) {
     assert.deepEqual(await axe(page), []);
   });
 }
+
+app.test("the licences of what is compiled into the page lie beside it", async ({ open }) => {
+  const page = await open();
+  const name = await page.locator("link[rel=license]").getAttribute("href");
+  const text = await readFile(join(DIST, name), "utf8");
+  for (const crate of ["leptos", "wasm-bindgen", "web-sys"]) {
+    assert.match(text, new RegExp(`^${crate}-[0-9.]+  MIT`, "m"));
+  }
+  assert.match(text, /Permission is hereby granted, free of charge/);
+});

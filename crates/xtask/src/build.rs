@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use crate::cut;
+use crate::licences;
 use crate::process::{Result, cargo, program, root, run};
 use crate::tools::Tools;
 
@@ -18,7 +19,7 @@ pub(crate) fn release() -> Result<()> {
     trunk_build(&tools, &dist(), true)?;
     // Trunk's own, of no use on a host.
     let _ = std::fs::remove_file(dist().join(".trunk-lock"));
-    Ok(())
+    licences::write(&dist())
 }
 
 /// The release build in one piece, as Trunk leaves it.

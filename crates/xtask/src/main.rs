@@ -9,6 +9,7 @@ mod browser;
 mod build;
 mod conformance;
 mod cut;
+mod licences;
 mod process;
 mod serve;
 mod size;

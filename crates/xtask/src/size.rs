@@ -174,6 +174,7 @@ mod tests {
         check("photos/index.json", Share::Drawn);
         check("photos/cat.webp", Share::Photo);
         check("LICENSE-MIT", Share::Licence);
+        check("LICENCES-THIRD-PARTY.txt", Share::Licence);
         check("worker_bg.wasm", Share::Worker);
         check("worker_loader.js", Share::Worker);
     }
