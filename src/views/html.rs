@@ -218,6 +218,18 @@ pub(crate) fn weight_inspector(it: &WeightInspector) -> String {
     out + &uses(&it.headline, heads, rows, it.more.as_deref(), &it.fact)
 }
 
+/// The one number that no input meets.
+pub(crate) fn bias_inspector(headline: &[Run]) -> String {
+    let mut out = String::new();
+    inspector_head(&mut out, "The bias", "one for the filter");
+    out.push_str("<p class=inspector__lead>");
+    push_runs(&mut out, headline);
+    out.push_str(
+        "</p><p class=inspector__fact>It is learned like a weight, but no input is multiplied by it.</p>",
+    );
+    out
+}
+
 /// How often each input cell is read: words, and the input in small.
 pub(crate) fn reads(it: &Reads) -> String {
     /// Up to so many columns the counts are printed.

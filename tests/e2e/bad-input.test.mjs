@@ -64,7 +64,7 @@ app.test("reflect padding must be smaller than the input", async ({ open }) => {
   assert.deepEqual(await numbersOf(page, "Output"), before);
   await becomes(() => opacity(page), "0.5");
   await page.getByRole("button", { name: "Use 4", exact: true }).click();
-  await becomes(async () => (await sentence(page)).includes("padding 1, 4, 1, 1"), true);
+  await becomes(async () => (await sentence(page)).includes("padding top 1, left 4, bottom 1, right 1"), true);
 });
 
 app.test("a padding mode that the padding is too large for is refused where it is chosen", async ({ open }) => {

@@ -98,7 +98,7 @@ app.test("padding is valid, same, full, or set on each side", async ({ open }) =
   await page.getByRole("radio", { name: "Custom" }).click();
   await shows(page, "padding 3, turns");
   await type(page, "Right padding", "0");
-  await shows(page, "padding 3, 3, 3, 0, turns 5 × 5 into 8 × 5");
+  await shows(page, "padding top 3, left 3, bottom 3, right 0, turns 5 × 5 into 8 × 5");
 });
 
 app.test("what stands in the padding is chosen from a list", async ({ open }) => {

@@ -40,7 +40,7 @@ app.test("the cards put the numbers into their formulas", async ({ open }) => {
   const text = (await cards.innerText()).replace(/\s+/g, " ");
   assert.match(text, /Nothing is left over: \(7 − 3\) \/ 2 is exact/);
   assert.match(text, /Parameters 10 3 · 3 · 1 · 1 \+ 1/);
-  assert.match(text, /Memory 36 B 3 · 3 · 1 · 4 B/);
+  assert.match(text, /Memory 36 B 3 · 3 · 1 · 4 B output: 9 elements as 32-bit floats input: 25 elements, 100 B/);
   assert.match(text, /MACs 81 3 · 3 · 1 × 3 · 3 · 1/);
   assert.match(text, /1 MAC = 2 FLOPs, so 162 FLOPs/);
   await cards.getByRole("combobox", { name: "Formula in" }).selectOption({ label: "Words" });
@@ -67,7 +67,7 @@ app.test("cells that no window reads are counted, explained and mended with one 
   await page.shot("lab-unread");
   await cards.getByRole("button", { name: "Set bottom and right padding to 0" }).click();
   await says(cards, /Nothing is left over/);
-  assert.match(await sentence(page), /padding 1, 1, 0, 0, turns 6 × 6 into 3 × 3/);
+  assert.match(await sentence(page), /padding top 1, left 1, bottom 0, right 0, turns 6 × 6 into 3 × 3/);
 });
 
 app.test("an input cell shows every output that reads it", async ({ open }) => {
@@ -76,7 +76,7 @@ app.test("an input cell shows every output that reads it", async ({ open }) => {
   await page.mouse.move(...await middle(page, "Input", 1, 3));
   await says(inspector(page), /This input cell\s+row 1, column 3/);
   await says(inspector(page), /is read by 4 of 9 outputs/);
-  await says(hint(page), /Input \(1, 3\) is read by 4 outputs, each through another weight/);
+  await says(hint(page), /Input \(1, 3\) is read by 4 outputs, each through a different weight/);
   const uses = await page.getByRole("group", { name: "Uses" }).evaluate((box) =>
     [...box.querySelectorAll("tbody tr")].map((row) => [...row.cells].map((it) => it.innerText.trim())));
   // x(1, 3) = 8: windows start at −1, 1, 3 down and across.

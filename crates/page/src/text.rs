@@ -24,7 +24,9 @@ pub use reads::{Reads, reads};
 pub use sentence::{
     announce, hint, never_read, part_name, picture_note, sentence, sentence_short, step_label,
 };
-pub use uses::{InputInspector, MeetRow, UseRow, WeightInspector, inspect_input, inspect_weight};
+pub use uses::{
+    InputInspector, MeetRow, UseRow, WeightInspector, inspect_bias, inspect_input, inspect_weight,
+};
 
 /// A piece of a sentence or formula, and what it speaks of.
 #[derive(Clone, Debug, PartialEq, Eq)]

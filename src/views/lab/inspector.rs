@@ -26,7 +26,8 @@ pub(crate) fn inspector(lab: Lab) -> Markup {
             }
             Some(Part::Kernel(kernel)) => html::weight_inspector(&text::inspect_weight(it, kernel)),
             Some(Part::Output(position)) => html::output_inspector(&text::inspect_output(it, position)),
-            Some(Part::Bias) | None => {
+            Some(Part::Bias) => html::bias_inspector(&text::inspect_bias(it)),
+            None => {
                 let step = lab.step.get().min(it.geometry.n_steps() - 1);
                 html::output_inspector(&text::inspect_output(it, it.geometry.output_position(step)))
             }

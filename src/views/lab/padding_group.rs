@@ -20,9 +20,9 @@ const MODES: [PaddingMode; 4] =
 
 const SIDES: [(Control, &str, Glyph); 4] = [
     (Control::PadTop, "Top padding", Glyph::Top),
-    (Control::PadRight, "Right padding", Glyph::Right),
-    (Control::PadBottom, "Bottom padding", Glyph::Bottom),
     (Control::PadLeft, "Left padding", Glyph::Left),
+    (Control::PadBottom, "Bottom padding", Glyph::Bottom),
+    (Control::PadRight, "Right padding", Glyph::Right),
 ];
 
 const GROUP: &str = "<section class=control-group>

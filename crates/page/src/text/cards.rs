@@ -173,7 +173,7 @@ fn latex(line: &str) -> String {
 /// "The window has 3 places down and 3 across: the first and 2 moves of 2."
 fn places(geometry: &Conv2dGeometry) -> String {
     let moves = |axis: &AxisGeometry| match axis.output_len() {
-        1 => "the first and no move".into(),
+        1 => "no room to move".into(),
         n => format!("the first and {} of {}", counted(n - 1, "move"), axis.params().stride()),
     };
     let [down, across] = geometry.output_size();

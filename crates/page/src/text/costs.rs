@@ -35,14 +35,20 @@ pub(super) fn params(lab: &Lab) -> SmallCard {
     }
 }
 
-/// `output height · output width · out_channels · 4 B`
+/// `output height · output width · out_channels · 4 B`, and what the input takes besides
 pub(super) fn memory(lab: &Lab) -> SmallCard {
-    let bytes = cost::bytes(lab.cost.output_elements, ElementType::Float32);
+    let [of_input, of_output] = [lab.cost.input_elements, lab.cost.output_elements]
+        .map(|elements| bytes_text(cost::bytes(elements, ElementType::Float32)));
+    let [input, output] =
+        [lab.cost.input_elements, lab.cost.output_elements].map(|elements| number::grouped(elements.into()));
     SmallCard {
         heading: "Memory",
-        value: bytes_text(bytes),
+        value: of_output,
         formula: vec![Run::Output(product(lab.geometry.output_size())), Run::Plain(" · 1 · 4 B".into())],
-        notes: vec!["output as 32-bit floats".into()],
+        notes: vec![
+            joined(&["output: ", &output, " elements as 32-bit floats"], ""),
+            joined(&["input: ", &input, " elements, ", &of_input], ""),
+        ],
     }
 }
 

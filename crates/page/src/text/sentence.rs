@@ -42,8 +42,7 @@ fn settings(lab: &Lab) -> String {
     text
 }
 
-/// "no padding", "padding 1", "same padding 1 × 2", "reflect padding 1, 0, 1, 2"; four sides in the order
-/// top, left, bottom, right.
+/// "no padding", "padding 1", "same padding 1 × 2", "reflect padding top 1, left 0, bottom 1, right 2"
 fn padding(lab: &Lab) -> String {
     let pads = lab.geometry.pads();
     if pads == Pads::default() && lab.model.padding != Padding2d::Same {
@@ -53,7 +52,7 @@ fn padding(lab: &Lab) -> String {
     let cells = if top == bottom && left == right {
         pair([top, left])
     } else {
-        format!("{top}, {left}, {bottom}, {right}")
+        format!("top {top}, left {left}, bottom {bottom}, right {right}")
     };
     let amount = match lab.model.padding {
         Padding2d::Same => "same ",
@@ -131,7 +130,7 @@ pub fn hint(lab: &Lab, pointed: Option<Part>) -> String {
                 1 => format!("{what} {cell} is read by 1 output"),
                 n => {
                     let n = number::grouped(n.into());
-                    format!("{what} {cell} is read by {n} outputs, each through another weight")
+                    format!("{what} {cell} is read by {n} outputs, each through a different weight")
                 }
             }
         }

@@ -39,7 +39,7 @@ fn the_sentence_names_sizes_and_settings() {
     });
     assert_eq!(
         plain(&sentence(&odd)),
-        "A 3 × 3 kernel at stride 2 × 1, dilation 1 × 2, padding 1, 0, 1, 2, turns 5 × 5 into 3 × 3"
+        "A 3 × 3 kernel at stride 2 × 1, dilation 1 × 2, padding top 1, left 0, bottom 1, right 2, turns 5 × 5 into 3 × 3"
     );
     let valid = lab(|model| model.padding = Padding2d::Valid);
     assert_eq!(plain(&sentence_short(&valid)), "5 × 5 becomes 2 × 2 at stride 2, no padding");
@@ -162,7 +162,7 @@ fn an_input_cell_names_every_output_that_reads_it() {
         ["(1, 2)", "−1", "−8", "later"],
     ];
     assert_eq!(rows, expected);
-    assert_eq!(shown.fact, "The same input meets another weight each time.");
+    assert_eq!(shown.fact, "Each of these windows meets it with a different weight.");
     assert_eq!(shown.more, None);
 }
 
@@ -334,7 +334,7 @@ fn costs_are_written_out_as_products() {
     assert_eq!((params.value.as_str(), plain(&params.formula).as_str()), ("10", "3 · 3 · 1 · 1 + 1"));
     assert_eq!(params.notes, ["weights + bias"]);
     assert_eq!((memory.value.as_str(), plain(&memory.formula).as_str()), ("36 B", "3 · 3 · 1 · 4 B"));
-    assert_eq!(memory.notes, ["output as 32-bit floats"]);
+    assert_eq!(memory.notes, ["output: 9 elements as 32-bit floats", "input: 25 elements, 100 B"]);
     assert_eq!((macs.value.as_str(), plain(&macs.formula).as_str()), ("81", "3 · 3 · 1 × 3 · 3 · 1"));
     assert_eq!(macs.notes, ["32 multiply padding", "1 MAC = 2 FLOPs, so 162 FLOPs"]);
     assert_eq!(cards(&six_wide()).macs.notes[0], "25 multiply padding");
@@ -418,7 +418,7 @@ fn the_hint_follows_the_pointer() {
     assert_eq!(hint(&example, None), "Point at any cell or weight to see what it touches");
     assert_eq!(
         hint(&example, Some(Part::Input([1, 3]))),
-        "Input (1, 3) is read by 4 outputs, each through another weight"
+        "Input (1, 3) is read by 4 outputs, each through a different weight"
     );
     assert_eq!(hint(&six_wide(), Some(Part::Input([0, 6]))), "Padding (0, 6) is never read");
     assert_eq!(
@@ -445,4 +445,15 @@ fn no_text_panics_for_any_part_of_odd_models() {
         );
     }
     assert!(!notes(&with(&odd.model, &[Control::PadTop], 0).derive(None).unwrap()).is_empty());
+}
+
+#[test]
+fn the_bias_says_where_it_is_added() {
+    assert_eq!(plain(&inspect_bias(&Lab::example())), "b = 1 is added to each of 9 outputs.");
+    let single = lab(|model| {
+        model.kernel_size = [7, 7];
+        model.bias = Some(-0.5);
+    });
+    assert_eq!(plain(&inspect_bias(&single)), "b = −0.5 is added to the only output.");
+    assert!(cards(&single).output_size.places.contains("1 place down and 1 across: no room to move."));
 }

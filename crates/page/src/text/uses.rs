@@ -156,7 +156,7 @@ fn input_fact(lab: &Lab, position: [i64; 2], n_uses: usize) -> String {
             .find_map(|((axis, noun), position)| reads::why_unread(axis, noun, position))
             .unwrap_or_default(),
         1 => "Only one window covers it.".into(),
-        _ => "The same input meets another weight each time.".into(),
+        _ => "Each of these windows meets it with a different weight.".into(),
     };
     text.push(' ');
     if padded(lab, position) {
@@ -239,6 +239,16 @@ pub fn inspect_weight(lab: &Lab, kernel: [u64; 2]) -> WeightInspector {
         u,
         v,
     }
+}
+
+/// "b = 1 is added to each of 9 outputs."; a missing bias adds nothing.
+pub fn inspect_bias(lab: &Lab) -> Vec<Run> {
+    let bias = full(lab.model.bias.unwrap_or(0.0));
+    let added = match lab.geometry.n_steps() {
+        1 => " is added to the only output.".into(),
+        n => joined(&[" is added to each of ", &number::grouped(n.into()), " outputs."], ""),
+    };
+    vec![Run::Kernel(joined(&["b = ", &bias], "")), Run::Plain(added)]
 }
 
 /// Windows whose tap `kernel_idx` lies in the input.
