@@ -73,7 +73,7 @@ const focus = (page) => page.evaluate(() => {
     return (outlineStyle !== "none" && parseFloat(outlineWidth) >= 1) || boxShadow !== "none";
   });
   const { x, y, width, height } = element.getBoundingClientRect();
-  const region = element.closest("header, form, [aria-label=Cell], [aria-label=Figure]");
+  const region = element.closest("header, form, [aria-label=Cell], [aria-label=Figure], [aria-label=Arithmetic]");
   return {
     name: element.getAttribute("aria-label") ?? element.labels?.[0]?.textContent?.trim() ?? element.textContent.trim(),
     role: element.getAttribute("role") ?? element.type ?? element.tagName.toLowerCase(),
@@ -126,7 +126,7 @@ app.test("Tab reaches every control in the order of the page, and the focus is s
   assert.deepEqual(stops.filter(({ name }) => !name), []);
   // Regions are walked through one after the other.
   const regions = stops.map(({ region }) => region).filter((it, index, all) => it !== all[index - 1]);
-  assert.deepEqual(regions, ["HEADER", "Controls", "Figure", "Cell"]);
+  assert.deepEqual(regions, ["HEADER", "Controls", "Figure", "Arithmetic", "Cell"]);
   // One stop for each grid, between the sentence and the transport.
   const kinds = names.filter((name) => /^(Input|Padding|Weight|Output) row/.test(name)).map((name) => name.split(" ")[0]);
   assert.equal(kinds.length, 3);

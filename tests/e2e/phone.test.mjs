@@ -43,6 +43,16 @@ for (const [width, height] of [[360, 720], [390, 844], [768, 1024], [1000, 700],
   });
 }
 
+app.test("between 900 and 1199 pixels the inspector stands beside the cards", async ({ open }) => {
+  const page = await open("", { viewport: { width: 1024, height: 900 } });
+  const [cards, cell, steps] = await Promise.all([
+    page.getByRole("region", { name: "Arithmetic" }).boundingBox(), inspector(page).boundingBox(),
+    page.getByRole("region", { name: "Steps" }).boundingBox(),
+  ]);
+  assert.ok(Math.abs(cards.y - cell.y) < 2 && cell.x >= cards.x + cards.width - 1, JSON.stringify({ cards, cell }));
+  assert.ok(cell.y >= steps.y + steps.height - 1 && cell.y < 900, JSON.stringify({ steps, cell }));
+});
+
 app.test("a tap pins a cell, a second tap lets it go", async ({ open }) => {
   const page = await open("", PHONE);
   const at = await middle(page, "Input", 1, 3);

@@ -81,3 +81,18 @@ app.test("an edit just before a preset is what back leads to, and undo goes on f
   await becomes(async () => (await sentence(page)).endsWith("turns 5 × 5 into 3 × 3"), true);
   assert.ok(await undo.isDisabled());
 });
+
+app.test("the transport stays where it is from example to example", async ({ open }) => {
+  const page = await open("", { viewport: { width: 1366, height: 768 } });
+  const top = async () => (await page.getByRole("region", { name: "Steps" }).boundingBox()).y;
+  const first = await top();
+  for (const [label, , output] of KNOWN.slice(1)) {
+    await choosePreset(page, label);
+    await becomes(async () => (await sentence(page)).endsWith(`into ${output}`), true);
+    // A picture may still be on its way.
+    await becomes(async () => (await page.locator("canvas").getAttribute("aria-label")).includes(`into ${output}`), true);
+    await becomes(top, first);
+    const [canvas, hint] = await Promise.all([page.locator("canvas").boundingBox(), page.locator(".stage__hint").boundingBox()]);
+    assert.ok(canvas.y + canvas.height <= hint.y + 1 && hint.y + hint.height <= first + 1, `${label}: ${JSON.stringify({ canvas, hint, first })}`);
+  }
+});

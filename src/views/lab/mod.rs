@@ -35,8 +35,8 @@ use transport::transport;
 
 const PAGE: &str = "<main class=lab>
     <slot name=panel></slot>
-    <div class=lab__work>
-        <section class=lab__main aria-label=Figure>
+    <div class=lab__work><div class=lab__main>
+        <section aria-label=Figure>
             <slot name=notices></slot>
             <div class=stage-head>
                 <button type=button class=\"btn stage-head__drawer\">Controls</button>
@@ -46,10 +46,12 @@ const PAGE: &str = "<main class=lab>
             </div>
             <slot name=figure></slot>
             <slot name=transport></slot>
-            <slot name=arithmetic></slot>
         </section>
-        <aside class=lab__aside aria-label=Cell><slot name=inspector></slot></aside>
-    </div>
+        <div class=lab__under>
+            <slot name=arithmetic></slot>
+            <aside class=lab__aside aria-label=Cell><slot name=inspector></slot></aside>
+        </div>
+    </div></div>
     <slot name=tabs></slot>
     </main>";
 

@@ -4,7 +4,7 @@
 //! Where the smallest does not fit, and for photographs, the maps become pictures.
 
 use crate::geom::{Point, Rect, Size};
-use crate::lab::LabSpec;
+use crate::lab::{LabSpec, picture_layout};
 
 /// Sizes of a cell, in CSS pixels, largest first.
 const CELLS: [f64; 9] = [56.0, 52.0, 48.0, 44.0, 40.0, 36.0, 32.0, 28.0, 24.0];
@@ -24,13 +24,13 @@ const GAP: f64 = 44.0;
 /// Figures of cells are no higher than this, nor than three times the room.
 const TALLEST: f64 = 4096.0;
 /// Room below the grids.
-const FOOT: f64 = 12.0;
-/// Height of the legend.
-const LEGEND: f64 = 32.0;
+pub(super) const FOOT: f64 = 12.0;
+/// Height of a legend of one row, and of each further one.
+pub(super) const LEGEND: [f64; 2] = [32.0, 24.0];
+/// How wide the words of the legend are: where a narrow figure begins, there may be less room.
+const LEGEND_WIDTH: f64 = 300.0;
 /// The box of the bias, and the space above it.
 const BIAS: [f64; 2] = [34.0, 18.0];
-/// Cells along one side of the magnified neighbourhood, and how many it may grow to.
-const NEIGHBOURHOOD: [u64; 2] = [9, 15];
 
 /// A grid of equal cells. Positions are `[row, column]`.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -107,21 +107,21 @@ pub(super) struct Layout {
 }
 
 /// The counts of cells that a layout depends on.
-struct Counts {
-    padded: [u64; 2],
-    first: [i64; 2],
-    kernel: [u64; 2],
-    output: [u64; 2],
+pub(super) struct Counts {
+    pub(super) padded: [u64; 2],
+    pub(super) first: [i64; 2],
+    pub(super) kernel: [u64; 2],
+    pub(super) output: [u64; 2],
 }
 
 impl Counts {
     /// The padded input; its first cell is the top left padding.
-    fn input(&self, cell: f64, x: f64, y: f64) -> Grid {
+    pub(super) fn input(&self, cell: f64, x: f64, y: f64) -> Grid {
         Grid { origin: Point::new(x.round(), y.round()), cell, first: self.first, count: self.padded }
     }
 
     /// The kernel or the output; its first cell is (0, 0).
-    fn plain(&self, count: [u64; 2], cell: f64, x: f64, y: f64) -> Grid {
+    pub(super) fn plain(&self, count: [u64; 2], cell: f64, x: f64, y: f64) -> Grid {
         Grid { origin: Point::new(x.round(), y.round()), cell, first: [0, 0], count }
     }
 }
@@ -138,11 +138,11 @@ impl Layout {
             output: geometry.output_size(),
         };
         let stacked = room.width < STACKED_BELOW;
-        let legend = if spec.aids && !stacked { LEGEND } else { 0.0 };
+        let legend = if spec.aids { LEGEND[0] } else { 0.0 };
         let has_bias = spec.bias.is_some();
         let grid = |cell| {
             let layout = if stacked {
-                Self::stack(&counts, has_bias, cell, room.width)
+                Self::stack(&counts, has_bias, cell, room.width, spec.aids)
             } else {
                 Self::row(&counts, has_bias, cell, room.width, spec.aids)
             };
@@ -158,11 +158,17 @@ impl Layout {
         let mut layout = candidates()
             .find(fits)
             .or_else(|| candidates().next_back())
-            .unwrap_or_else(|| Self::pictures(spec, &counts, room, stacked));
-        if legend > 0.0 {
-            let x = layout.input.origin.x;
+            .unwrap_or_else(|| picture_layout::pictures(spec, &counts, room, stacked));
+        if spec.aids {
+            let x = layout.input.origin.x.min((room.width - LEGEND_WIDTH).max(8.0));
             layout.legend = Some(Point::new(x, layout.size.height));
-            layout.size.height += legend;
+            // Where grids are stacked, scales stand below the words.
+            let further = match (stacked, layout.shows_values(), spec.photograph) {
+                (false, ..) | (_, true, _) => 0.0,
+                (_, _, true) => 1.0,
+                _ => 2.0,
+            };
+            layout.size.height += legend + further * LEGEND[1];
         }
         layout
     }
@@ -220,14 +226,15 @@ impl Layout {
     }
 
     /// Input above, kernel and output below it; `None` where that is too wide.
-    fn stack(counts: &Counts, has_bias: bool, cell: f64, width: f64) -> Option<Self> {
+    fn stack(counts: &Counts, has_bias: bool, cell: f64, width: f64, aids: bool) -> Option<Self> {
         const HEAD: f64 = 24.0;
-        const GAP: f64 = 36.0;
+        // Inside another page every pixel counts for the size of the cells.
+        let [gap, below, bias_height] = if aids { [36.0, 8.0, 30.0] } else { [28.0, 4.0, 26.0] };
         let cell = cell.min(44.0);
         let [input, kernel, output] =
             [counts.padded, counts.kernel, counts.output].map(|[h, w]| [h as f64 * cell, w as f64 * cell]);
         let margin = 12.0;
-        let side_by_side = kernel[1] + GAP + output[1];
+        let side_by_side = kernel[1] + gap + output[1];
         let beside = side_by_side <= width - 2.0 * margin;
         let widest = input[1].max(if beside { side_by_side } else { kernel[1].max(output[1]) });
         if widest > width - 2.0 * margin {
@@ -237,16 +244,16 @@ impl Layout {
         let block = if beside { input[1].max(side_by_side) } else { widest };
         let left = ((width - block) / 2.0).floor();
         let input_grid = counts.input(cell, left + (block - input[1]) / 2.0, HEAD);
-        let top = input_grid.frame().bottom() + GAP;
+        let top = input_grid.frame().bottom() + gap;
         let kernel_grid = counts.plain(counts.kernel, cell, left, top);
         let (x, y) =
-            if beside { (left + block - output[1], top) } else { (left, top + kernel[0] + HEAD + GAP) };
+            if beside { (left + block - output[1], top) } else { (left, top + kernel[0] + HEAD + gap) };
         let output_grid = counts.plain(counts.output, cell, x, y);
         let bias = has_bias.then(|| {
             let frame = kernel_grid.frame();
             let x = if beside { frame.x + 24.0 } else { frame.right() + 40.0 };
-            let y = if beside { frame.bottom() + HEAD + 8.0 } else { frame.y };
-            Rect::new(x, y, cell.max(32.0), 30.0)
+            let y = if beside { frame.bottom() + HEAD + below } else { frame.y };
+            Rect::new(x, y, cell.max(32.0), bias_height)
         });
         let bottom = bias
             .map_or(0.0, |bias| bias.bottom())
@@ -268,89 +275,4 @@ impl Layout {
             legend: None,
         })
     }
-
-    /// Input and output as pictures, beside them the magnified neighbourhood, the kernel, the result.
-    ///
-    /// Wide rooms put the detail between input and output, others beside both, narrow ones below.
-    fn pictures(spec: &LabSpec, counts: &Counts, room: Size, stacked: bool) -> Self {
-        let [head, left] = if stacked { [36.0, 8.0] } else { [HEAD - 20.0, 16.0] };
-        let width = room.width - 2.0 * left;
-        let [in_rows, in_columns] = counts.padded.map(|n| n as f64);
-        let [out_rows, out_columns] = counts.output.map(|n| n as f64);
-
-        let side = neighbourhood(spec);
-        let most = 292.0_f64.min(width);
-        let magnified = [36.0, 32.0, 28.0].into_iter().find(|cell| side as f64 * cell <= most);
-        let magnified = magnified.unwrap_or((most / side as f64).floor());
-        let detail_width = side as f64 * magnified;
-
-        let wide = in_columns.max(192.0) + out_columns.max(192.0) + detail_width + 2.0 * GAP <= width;
-        let fits = match (stacked, wide) {
-            (true, _) => [width / in_columns.max(out_columns), f64::INFINITY],
-            (_, true) => {
-                let both = in_columns + out_columns;
-                [(width - detail_width - 2.0 * GAP) / both, (room.height - head - LEGEND - FOOT) / in_rows]
-            }
-            _ => {
-                let beside = (width - detail_width - GAP) / in_columns.max(out_columns);
-                [beside, (room.height - 2.0 * head - LEGEND - FOOT) / (in_rows + out_rows)]
-            }
-        };
-        // Half steps, so that a cell is as good as square; never less than a pixel where the width allows it.
-        let scale = (fits[0].min(fits[1]).clamp(1.0, 12.0) * 2.0).floor() / 2.0;
-        let scale = if scale > fits[0] { fits[0] } else { scale };
-
-        let input = counts.input(scale, left, head);
-        let detail_x = if stacked {
-            left
-        } else {
-            left + in_columns.max(if wide { 0.0 } else { out_columns }) * scale + GAP
-        };
-        let output = if wide {
-            counts.plain(counts.output, scale, detail_x + detail_width + GAP, head)
-        } else {
-            counts.plain(counts.output, scale, left, input.frame().bottom() + head)
-        };
-        let detail_y = if stacked { output.frame().bottom() + head } else { head };
-        let magnifier = Grid {
-            origin: Point::new(detail_x.round(), detail_y.round()),
-            cell: magnified,
-            first: [0, 0],
-            count: [side, side],
-        };
-
-        // Below the neighbourhood: ∗ kernel = result, and the bias beside the result.
-        let longest = counts.kernel[0].max(counts.kernel[1]) as f64;
-        let kernel_cell = magnified.min((168.0 / longest).floor()).max(8.0);
-        let below = magnifier.frame().bottom() + head + 8.0;
-        let kernel = counts.plain(counts.kernel, kernel_cell, detail_x + 28.0, below);
-        let frame = kernel.frame();
-        let axis = frame.centre().y;
-        let result = Rect::new((frame.right() + GAP).round(), (axis - 22.0).round(), 76.0, 44.0);
-        let bias = spec.bias.map(|_| Rect::new(result.x, result.bottom() + 12.0, magnified.max(36.0), 28.0));
-        let bottom = bias.map_or(result.bottom(), |bias| bias.bottom()).max(frame.bottom());
-        let bottom = bottom.max(input.frame().bottom()).max(output.frame().bottom());
-        Self {
-            size: Size::new(room.width, (bottom + FOOT).ceil()),
-            stacked,
-            input,
-            kernel,
-            output,
-            bias,
-            operators: [
-                Some(Point::new(detail_x + 10.0, axis)),
-                Some(Point::new(frame.right() + GAP / 2.0, axis)),
-            ],
-            magnifier: Some((magnifier, result)),
-            legend: None,
-        }
-    }
-}
-
-/// Cells along one side of the magnified neighbourhood: 9, or as many as the window spans, up to 15.
-fn neighbourhood(spec: &LabSpec) -> u64 {
-    let span = spec.geometry.rows.dilated_kernel().max(spec.geometry.columns.dilated_kernel());
-    let [least, most] = NEIGHBOURHOOD;
-    // Odd, so that the window's middle can stand in the middle.
-    (span | 1).clamp(least, most)
 }

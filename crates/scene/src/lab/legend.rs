@@ -10,8 +10,10 @@ use crate::scene::{Align, Mark};
 const SWATCH: f64 = 16.0;
 /// Average width of a letter of the legend's type.
 const LETTER: f64 = 6.6;
+/// From one row to the next, where the figure is narrow.
+const ROW: f64 = 24.0;
 
-/// The legend's swatches and words, in one row.
+/// The legend's swatches and words, in one row; scales begin another one where grids are stacked.
 pub(super) fn marks(figure: &LabFigure, marks: &mut Vec<Mark>) {
     let Some(origin) = figure.layout.legend else { return };
     let labels = &figure.spec.labels;
@@ -32,12 +34,19 @@ pub(super) fn marks(figure: &LabFigure, marks: &mut Vec<Mark>) {
     item(&labels.padding, &[Ink::PadGround, Ink::PadHatch]);
     item(&labels.never_read, &[Ink::InputCell, Ink::Unread]);
     if !figure.layout.shows_values() {
+        let next_row = |at: &mut Point| {
+            if figure.layout.stacked {
+                *at = Point::new(origin.x, at.y + ROW);
+            }
+        };
+        next_row(&mut at);
         let [input, output] = [figure.input_max, figure.output_max].map(number::cell);
         if figure.spec.photograph {
             // The input is grey; its range is said beside it. Rare values beyond the ends have their colour.
             scale(marks, at, &labels.output[0], [&format!("≤ \u{2212}{output}"), &format!("≥ {output}")]);
         } else {
             at.x = scale(marks, at, &labels.input[0], [&format!("\u{2212}{input}"), &input]);
+            next_row(&mut at);
             scale(marks, at, &labels.output[0], [&format!("\u{2212}{output}"), &output]);
         }
     }

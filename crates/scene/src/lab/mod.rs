@@ -11,6 +11,7 @@ mod layout;
 mod legend;
 mod moving;
 mod picture;
+mod picture_layout;
 mod pointed;
 mod still;
 

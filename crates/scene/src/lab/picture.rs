@@ -4,6 +4,7 @@ use crate::geom::{Point, Rect};
 use crate::ink::Ink;
 use crate::lab::layout::Grid;
 use crate::lab::moving::{taps_of, window_outline};
+use crate::lab::pointed::outline;
 use crate::lab::still::{output_value, patch};
 use crate::lab::{LabFigure, cells};
 use crate::scene::{Mark, Part};
@@ -22,10 +23,7 @@ pub(super) fn moving(figure: &LabFigure, marks: &mut Vec<Mark>, window: Rect, ou
     marks.push(Mark::rect(around, Ink::Halo));
     marks.push(Mark::rect(around, Ink::Window));
     let grid = around_window(figure, &grid, output);
-    if !figure.layout.stacked {
-        magnifier_lines(marks, around, grid.frame());
-    }
-    ground(figure, marks, &grid);
+    enlarged(figure, marks, &grid, around);
     let kernel = figure.layout.kernel.count;
     for tap in taps_of(figure, output).iter().take(lit as usize) {
         if grid.has(tap.position) {
@@ -35,11 +33,48 @@ pub(super) fn moving(figure: &LabFigure, marks: &mut Vec<Mark>, window: Rect, ou
     }
     marks.push(Mark::rect(grid.frame(), Ink::InputFrame));
     window_outline(marks, clipped(magnified_window(figure, &grid, output), grid.frame()));
-    marks.push(Mark::rounded(result, 2.0, Ink::OutputNow).with_part(Part::Output(output)));
-    marks.push(cells::value(result, output_value(figure, output), Ink::NowValue));
+    result_value(figure, marks, result, output);
 }
 
-/// The neighbourhood with the positions that it shows: an output's window stands in its middle.
+/// An input position that is pointed at, in its neighbourhood: the one of the window where it lies there,
+/// otherwise its own.
+pub(super) fn pointed(
+    figure: &LabFigure,
+    marks: &mut Vec<Mark>,
+    window: Rect,
+    output: [u64; 2],
+    position: [i64; 2],
+) {
+    let Some((grid, result)) = figure.layout.magnifier else { return };
+    let mut shown = around_window(figure, &grid, output);
+    if shown.has(position) {
+        moving(figure, marks, window, output, 0);
+    } else {
+        let half = (grid.count[0] / 2) as i64;
+        shown = within(figure, &grid, position.map(|at| at - half));
+        marks.push(Mark::rect(window, Ink::WindowThin));
+        enlarged(figure, marks, &shown, figure.part_rect(Part::Input(position)));
+        marks.push(Mark::rect(shown.frame(), Ink::InputFrame));
+        result_value(figure, marks, result, output);
+    }
+    outline(marks, shown.cell(position));
+}
+
+/// The cells of a neighbourhood, and the lines that tie it to its place on the picture.
+fn enlarged(figure: &LabFigure, marks: &mut Vec<Mark>, grid: &Grid, place: Rect) {
+    if !figure.layout.stacked {
+        magnifier_lines(marks, place, grid.frame());
+    }
+    ground(figure, marks, grid);
+}
+
+fn result_value(figure: &LabFigure, marks: &mut Vec<Mark>, rect: Rect, output: [u64; 2]) {
+    marks.push(Mark::rounded(rect, 2.0, Ink::OutputNow).with_part(Part::Output(output)));
+    marks.push(cells::value(rect, output_value(figure, output), Ink::NowValue));
+}
+
+/// The neighbourhood with the positions that it shows: an output's window stands in its middle, or as near
+/// to it as the edge of the padded input allows.
 pub(super) fn around_window(figure: &LabFigure, grid: &Grid, [y, x]: [u64; 2]) -> Grid {
     let geometry = &figure.spec.geometry;
     let first = |start: i64, span: u64, side: u64| start + (span as i64 - side as i64).div_euclid(2);
@@ -47,6 +82,17 @@ pub(super) fn around_window(figure: &LabFigure, grid: &Grid, [y, x]: [u64; 2]) -
         first(geometry.rows.window_start(y), geometry.rows.dilated_kernel(), grid.count[0]),
         first(geometry.columns.window_start(x), geometry.columns.dilated_kernel(), grid.count[1]),
     ];
+    within(figure, grid, first)
+}
+
+/// The neighbourhood that begins at `first`, or as near to it as the padded input reaches.
+fn within(figure: &LabFigure, grid: &Grid, first: [i64; 2]) -> Grid {
+    let padded = &figure.layout.input;
+    let first = [0, 1].map(|axis: usize| {
+        let least = padded.first[axis];
+        let most = least + padded.count[axis] as i64 - grid.count[axis] as i64;
+        first[axis].clamp(least, most.max(least))
+    });
     Grid { first, ..*grid }
 }
 

@@ -29,7 +29,7 @@ pub(super) fn marks(figure: &LabFigure, pose: Pose, part: Part) -> Vec<Mark> {
         }
         Part::Input(position) => {
             if figure.is_picture() {
-                picture::moving(figure, &mut marks, running, current, 0);
+                picture::pointed(figure, &mut marks, running, current, position);
             } else {
                 marks.push(Mark::rounded(running, 2.0, Ink::WindowThin));
             }
@@ -131,7 +131,7 @@ fn weight_meets(figure: &LabFigure, marks: &mut Vec<Mark>, tap: [u64; 2]) {
 }
 
 /// The outline of what is pointed at.
-fn outline(marks: &mut Vec<Mark>, rect: Rect) {
+pub(super) fn outline(marks: &mut Vec<Mark>, rect: Rect) {
     let rect = if rect.width < 12.0 { rect.inset(-2.0) } else { rect };
     marks.push(Mark::rect(rect, Ink::Halo));
     marks.push(Mark::rounded(rect, 2.0, Ink::Pointed));

@@ -172,7 +172,9 @@ fn kernel(figure: &LabFigure, marks: &mut Vec<Mark>) {
         marks.push(Mark::rounded(rect, 2.0, Ink::KernelFrame));
         marks.push(cells::value(rect, bias, Ink::BiasValue));
         let right = Point::new(rect.right() + 10.0, rect.centre().y);
-        marks.push(Mark::text(right, &figure.spec.labels.bias, 13.0, Align::Start, Ink::Caption));
+        if right.x + 30.0 <= figure.layout.size.width {
+            marks.push(Mark::text(right, &figure.spec.labels.bias, 13.0, Align::Start, Ink::Caption));
+        }
     }
     for (at, sign) in figure.layout.operators.into_iter().zip(["∗", "="]) {
         marks.extend(at.map(|at| Mark::text(at, sign, 30.0, Align::Middle, Ink::Operator)));
@@ -234,9 +236,14 @@ fn axes(figure: &LabFigure, marks: &mut Vec<Mark>) {
 fn titles(figure: &LabFigure, marks: &mut Vec<Mark>) {
     let labels = &figure.spec.labels;
     let layout = &figure.layout;
-    let one_line = |marks: &mut Vec<Mark>, at: Point, [title, caption]: &[String; 2], ink: Ink| {
+    let letters = |text: &str| text.chars().count() as f64 * 13.0 * 0.58;
+    let one_line = |marks: &mut Vec<Mark>, at: Point, end: f64, [title, caption]: &[String; 2], ink: Ink| {
         marks.push(Mark::text(at, title, 13.0, Align::Start, ink));
-        let after = at.x + title.chars().count() as f64 * 13.0 * 0.58 + 6.0;
+        let after = at.x + letters(title) + 6.0;
+        // Where the next grid's title follows, the size alone.
+        let short = caption.split(',').next().unwrap_or_default();
+        let fitting = [caption, short].into_iter().find(|text| after + letters(text) <= end);
+        let Some(caption) = fitting else { return };
         marks.push(Mark::text(Point::new(after, at.y), caption, 13.0, Align::Start, Ink::Caption));
     };
     let grids = [
@@ -246,11 +253,14 @@ fn titles(figure: &LabFigure, marks: &mut Vec<Mark>) {
     ];
     for (idx, (grid, label, ink)) in grids.into_iter().enumerate() {
         let frame = grid.frame();
+        let beside = layout.output.frame();
+        let end =
+            if beside.x > frame.x && (beside.y - frame.y).abs() < 1.0 { beside.x } else { layout.size.width };
         match (layout.stacked, layout.is_picture()) {
             (true, false) if idx > 0 => {
-                one_line(marks, Point::new(frame.x, frame.bottom() + 16.0), label, ink);
+                one_line(marks, Point::new(frame.x, frame.bottom() + 16.0), end, label, ink);
             }
-            (true, _) => one_line(marks, Point::new(frame.x, frame.y - 14.0), label, ink),
+            (true, _) => one_line(marks, Point::new(frame.x, frame.y - 14.0), end, label, ink),
             (false, picture) => {
                 let lift = if picture || !figure.spec.aids { 14.0 } else { 30.0 };
                 let [title, caption] = label;
