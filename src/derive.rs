@@ -20,7 +20,7 @@ use leptos::prelude::on_cleanup;
 
 use crate::history::History;
 use crate::platform::pictures::{PictureError, Rgba};
-use crate::platform::{clock, location, media, pictures};
+use crate::platform::{clock, location, media, page, pictures};
 use crate::state::{State, follow};
 
 /// The lab's state: handles, so that it is copied freely.
@@ -225,6 +225,7 @@ impl Lab {
                 list.retain(|other| *other != what);
                 if refused {
                     list.push(what);
+                    page::show_soon(".message--error");
                 }
             });
         }

@@ -1,7 +1,7 @@
 //! Fields, selects, radio buttons and buttons that stand in prepared markup.
 
 use wasm_bindgen::JsCast;
-use web_sys::{Element, Event, HtmlElement, HtmlInputElement, HtmlSelectElement, KeyboardEvent};
+use web_sys::{Element, Event, FocusEvent, HtmlElement, HtmlInputElement, HtmlSelectElement, KeyboardEvent};
 
 /// Checks the radio button with this index, and none of the others.
 pub fn check_radio(group: &Element, idx: usize) {
@@ -55,6 +55,13 @@ pub fn click(element: &Element) {
 pub fn happened_on(event: &Event, selector: &str) -> bool {
     let target = event.target().and_then(|it| it.dyn_into::<Element>().ok());
     target.is_some_and(|it| it.closest(selector).is_ok_and(|found| found.is_some()))
+}
+
+/// Whether a `focusout` takes the focus to something that is not in an element that matches `selector`.
+pub fn focus_leaves(event: &Event, selector: &str) -> bool {
+    let next = event.dyn_ref::<FocusEvent>().and_then(FocusEvent::related_target);
+    let next = next.and_then(|it| it.dyn_into::<Element>().ok());
+    next.is_some_and(|it| it.closest(selector).is_ok_and(|found| found.is_none()))
 }
 
 /// The attribute `data-at` of the innermost element around the event that has one.

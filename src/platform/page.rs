@@ -1,7 +1,7 @@
 //! The page as a whole: full screen, dialogs, clicks beside an open menu.
 
 use wasm_bindgen::JsCast;
-use web_sys::{Element, HtmlDialogElement};
+use web_sys::{Element, HtmlDialogElement, ScrollIntoViewOptions, ScrollLogicalPosition};
 
 use super::dom::{Listener, document, keep, root};
 
@@ -36,11 +36,24 @@ pub fn on_outside(id: &'static str, callback: impl Fn() + 'static) {
     }));
 }
 
-/// Scrolls the first match of `selector` into view, once what is to be shown is shown.
+/// Scrolls the first match of `selector` to the top, once what is to be shown is shown.
 pub fn scroll_soon(selector: &'static str) {
+    soon(selector, Element::scroll_into_view);
+}
+
+/// Scrolls no further than it takes to see the first match of `selector`, once it is there.
+pub fn show_soon(selector: &'static str) {
+    soon(selector, |element| {
+        let options = ScrollIntoViewOptions::new();
+        options.set_block(ScrollLogicalPosition::Nearest);
+        element.scroll_into_view_with_scroll_into_view_options(&options);
+    });
+}
+
+fn soon(selector: &'static str, action: fn(&Element)) {
     wasm_bindgen_futures::spawn_local(async move {
         if let Ok(Some(element)) = document().query_selector(selector) {
-            element.scroll_into_view();
+            action(&element);
         }
     });
 }

@@ -263,17 +263,36 @@ pub(crate) fn fraction(out: &mut String, it: &Fraction) {
     out.push_str(it.name);
     out.push_str("</i>");
     element_if(out, "span class=sub", it.subscript);
-    out.push_str(" =</span><span class=floor><span class=frac><span>");
-    push_runs(out, &it.numerator);
-    out.push_str("</span><span>");
-    push_runs(out, &it.denominator);
-    out.push_str("</span></span></span><span>+ 1");
+    out.push_str(" =</span><span class=floor><span class=frac>");
+    // A letter alone is a symbol, and symbols are slanted; numbers and words stand upright.
+    let symbols = it.name.len() == 1;
+    for runs in [&it.numerator, &it.denominator] {
+        out.push_str("<span>");
+        if symbols && it.result.is_empty() {
+            runs.iter().for_each(|run| slanted(out, run.text()));
+        } else {
+            push_runs(out, runs);
+        }
+        out.push_str("</span>");
+    }
+    out.push_str("</span></span><span>+ 1");
     if !it.result.is_empty() {
         out.push_str(" = <b>");
         push_runs(out, &it.result);
         out.push_str("</b>");
     }
     out.push_str("</span></span>");
+}
+
+/// Text of our own with its letters slanted.
+fn slanted(out: &mut String, text: &str) {
+    for letter in text.chars() {
+        if letter.is_ascii_alphabetic() {
+            out.extend(["<i>", letter.encode_utf8(&mut [0; 4]), "</i>"]);
+        } else {
+            out.push(letter);
+        }
+    }
 }
 
 /// A heading, the number, how it comes about, and notes.
@@ -341,6 +360,13 @@ mod tests {
         let text = message(Kind::Error, "<img src=x onerror=alert(1)> & \"quotes\"", Some("<b>"));
         assert!(!text.contains("<img") && !text.contains("<b>"), "{text}");
         assert!(text.contains("&lt;img src=x onerror=alert(1)&gt; &amp; &quot;quotes&quot;"));
+    }
+
+    #[test]
+    fn symbols_are_slanted_and_digits_are_not() {
+        let mut out = String::new();
+        slanted(&mut out, "d(k − 1)");
+        assert_eq!(out, "<i>d</i>(<i>k</i> − 1)");
     }
 
     #[test]

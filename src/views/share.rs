@@ -4,7 +4,7 @@ use super::controls::icon::{Glyph, icon};
 use crate::derive::Lab;
 use crate::platform::clipboard::Delivered;
 use crate::platform::markup::Markup;
-use crate::platform::{clipboard, export, form, page, palette};
+use crate::platform::{clipboard, export, focus, form, page, palette};
 use crate::state::State;
 use convscope_page::figure::{self, lab_spec};
 use convscope_scene::lab::LabFigure;
@@ -74,6 +74,13 @@ pub(crate) fn share(lab: Lab) -> Markup {
     view.on(".share", "keydown", move |event| {
         if form::key(&event) == "Escape" && open.get_untracked() {
             event.stop_propagation();
+            open.set(false);
+            focus::first_in("share", "button");
+        }
+    });
+    view.on(".share", "focusout", move |event| {
+        // The focus goes elsewhere, not to another entry and not to the body as a press does.
+        if form::focus_leaves(&event, ".share") {
             open.set(false);
         }
     });

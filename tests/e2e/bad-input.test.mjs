@@ -117,3 +117,14 @@ app.test("a refused number is forgotten when something else is chosen", async ({
   await becomes(() => opacity(page), "1");
   assert.equal(await field(page, "Size, number").inputValue(), "3");
 });
+
+app.test("a message below the edge of the panel is scrolled into sight", async ({ open }) => {
+  const page = await open("", { viewport: { width: 1280, height: 640 } });
+  await field(page, "Right padding").scrollIntoViewIfNeeded();
+  // The last row of fields stands at the panel's very end.
+  await page.getByRole("form", { name: "Controls" }).evaluate((panel) => { panel.scrollTop -= 60; });
+  await type(page, "Right padding", "500");
+  const message = page.locator(".message--error");
+  await message.waitFor();
+  await becomes(() => message.evaluate((it) => it.getBoundingClientRect().bottom <= innerHeight), true);
+});

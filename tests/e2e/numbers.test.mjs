@@ -167,3 +167,12 @@ app.test("the kernel is not flipped", async ({ open }) => {
   const page = await open("#/lab?n=3&x=1,2,3,4,5,6,7,8,9&k=2&w=1,0,0,0&s=1&p=0&b=none");
   assert.deepEqual(await numbersOf(page, "Output"), [[1, 2], [4, 5]]);
 });
+
+app.test("the bias says where it is added", async ({ open }) => {
+  const page = await open();
+  const [x, y] = await middle(page, "Weight", 2, 1);
+  // Its box stands below the kernel.
+  await page.mouse.move(x, y + 60);
+  await says(hint(page), /The bias is added to every output/);
+  await says(inspector(page), /The bias[^]*b = 1 is added to each of 9 outputs\./);
+});

@@ -164,6 +164,14 @@ app.test("the menu opens and closes by keys and by a click elsewhere", async ({ 
   assert.equal(await page.evaluate(() => document.activeElement.textContent), "Copy link");
   await page.keyboard.press("Escape");
   await menu(page).waitFor({ state: "hidden" });
+  assert.ok(await button.evaluate((it) => it === document.activeElement), "the focus is back on the button");
+  await page.keyboard.press("Enter");
+  await menu(page).waitFor();
+  for (let n = 0; n < 6; n += 1) {
+    await page.keyboard.press("Tab");
+  }
+  assert.equal(await page.evaluate(() => document.activeElement.getAttribute("aria-label")), "Keys");
+  await menu(page).waitFor({ state: "hidden" });
   await button.click();
   await page.mouse.click(640, 700);
   await menu(page).waitFor({ state: "hidden" });

@@ -8,9 +8,9 @@ use convscope_scene::Pose;
 const STEP_SECS: f64 = 0.6;
 /// Seconds of a step at 1× where motion is reduced and the window jumps.
 const JUMP_SECS: f64 = 0.9;
-/// A sweep over the whole map takes no longer than this.
-const SWEEP_SECS: f64 = 10.0;
-/// A sweep is not slower than this many steps a second.
+/// A sweep over the whole map takes so long at least, to be seen, and at most.
+const SWEEP_SECS: [f64; 2] = [2.0, 10.0];
+/// In between, a sweep makes this many steps a second.
 const SWEEP_STEPS_PER_SEC: f64 = 16.0;
 /// Below the time of a frame nobody sees a glide.
 const FRAME_SECS: f64 = 1.0 / 60.0;
@@ -31,7 +31,7 @@ pub enum Speed {
     Four,
     /// 0.075 s a step; the window only moves.
     Eight,
-    /// The whole map in at most 10 s.
+    /// The whole map in 2 to 10 s.
     Sweep,
 }
 
@@ -69,7 +69,10 @@ impl Speed {
             Self::Double => normal_secs / 2.0,
             Self::Four => normal_secs / 4.0,
             Self::Eight => normal_secs / 8.0,
-            Self::Sweep => (SWEEP_SECS / n_steps as f64).min(1.0 / SWEEP_STEPS_PER_SEC),
+            Self::Sweep => {
+                let [least, most] = SWEEP_SECS;
+                (n_steps as f64 / SWEEP_STEPS_PER_SEC).clamp(least, most) / n_steps as f64
+            }
         }
     }
 }
@@ -285,7 +288,8 @@ mod tests {
         let playing = Playback::resting(4096, 0, Speed::Sweep).play(0.0, true);
         assert!(!playing.finished_at(9.0));
         assert_eq!(playing.pose_at(5.0).phase, 0.0);
-        assert!(Playback::resting(9, 0, Speed::Sweep).play(0.0, true).finished_at(0.51));
+        let few = Playback::resting(9, 0, Speed::Sweep).play(0.0, true);
+        assert!(!few.finished_at(1.7) && few.finished_at(1.8), "eight moves of nine in two seconds");
     }
 
     #[test]
