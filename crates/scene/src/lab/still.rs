@@ -241,7 +241,8 @@ fn titles(figure: &LabFigure, marks: &mut Vec<Mark>) {
         marks.push(Mark::text(at, title, 13.0, Align::Start, ink));
         let after = at.x + letters(title) + 6.0;
         // Where the next grid's title follows, the size alone.
-        let short = caption.split(',').next().unwrap_or_default();
+        let end_of_size = caption.bytes().position(|byte| byte == b',').unwrap_or(caption.len());
+        let short = caption.get(..end_of_size).unwrap_or_default();
         let fitting = [caption, short].into_iter().find(|text| after + letters(text) <= end);
         let Some(caption) = fitting else { return };
         marks.push(Mark::text(Point::new(after, at.y), caption, 13.0, Align::Start, Ink::Caption));
