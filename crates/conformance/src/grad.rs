@@ -18,6 +18,9 @@ pub(crate) fn check_conv2d(row: &Row) -> Result<(), String> {
     grad::conv2d_grad_input(&params, &weight, &grad_output, input_shape, &mut grad_input, scratch)
         .map_err(said)?;
     compare_rounded(&grad_input, row, "grad_input")?;
+    let packed = grad::Conv2dGradInput::new(&params, input_shape, &weight).map_err(said)?;
+    packed.run(&grad_output, &mut grad_input, scratch).map_err(said)?;
+    compare_rounded(&grad_input, row, "grad_input")?;
     let mut grad_weight = vec![f32::NAN; weight.len()];
     grad::conv2d_grad_weight(&params, &input, &grad_output, input_shape, &mut grad_weight, scratch)
         .map_err(said)?;
@@ -39,8 +42,15 @@ pub(crate) fn check_other(row: &Row) -> Result<(), String> {
             let (params, input_shape) = (pool::layer(row)?.map_err(said)?.params, shape(&row.input_shape)?);
             let grad_output = row.floats("grad_output")?;
             let (mut output, mut indices) = (vec![0.0; grad_output.len()], vec![0; grad_output.len()]);
-            kernels::max_pool2d_with_indices(&params, &input, input_shape, &mut output, &mut indices)
-                .map_err(said)?;
+            kernels::max_pool2d_with_indices(
+                &params,
+                &input,
+                input_shape,
+                &mut output,
+                &mut indices,
+                scratch,
+            )
+            .map_err(said)?;
             grad::max_pool2d_grad(&indices, &grad_output, input_shape, &mut grad_input).map_err(said)?;
         }
         "avg_pool2d_grad" => {

@@ -54,7 +54,7 @@ pub(crate) fn check_values(row: &Row) -> Result<(), String> {
         kernels::max_pool2d(&params, cells, input_shape, &mut kernel, scratch).map_err(said)?;
         compare(&kernel, row).map_err(|reason| format!("kernel: {reason}"))?;
         let mut places = vec![0; kernel.len()];
-        kernels::max_pool2d_with_indices(&params, cells, input_shape, &mut kernel, &mut places)
+        kernels::max_pool2d_with_indices(&params, cells, input_shape, &mut kernel, &mut places, scratch)
             .map_err(said)?;
         if let Some(expected) = &row.indices {
             let known: Vec<_> = expected.iter().map(|&index| Some(index)).collect();

@@ -14,7 +14,7 @@ use crate::span::{Run, Span, add_scaled_to_spread, add_to_spread, copy_spread, d
 use convscope_core::{Conv2dParams, ConvTranspose2dParams};
 use std::ops::Range;
 
-/// Floats of the columns that are laid out at a time.
+/// Floats of the columns that are laid out at a time, unless a single row of a single channel has more.
 const COLUMNS_BUDGET: usize = 128 * 1024;
 
 /// Channels of the small side in a group below which rows are faster than a matrix product.
@@ -29,6 +29,8 @@ pub(crate) struct Sides {
     pub large_channels: usize,
     pub rows: Span,
     pub columns: Span,
+    /// [`COLUMNS_BUDGET`], but in tests.
+    budget: usize,
 }
 
 impl Sides {
@@ -56,6 +58,7 @@ impl Sides {
             large_channels: size(options.in_channels / options.groups)?,
             rows: span(&geometry.rows)?,
             columns: span(&geometry.columns)?,
+            budget: COLUMNS_BUDGET,
         }))
     }
 
@@ -81,6 +84,7 @@ impl Sides {
             large_channels: size(options.out_channels / options.groups)?,
             rows: Span::of_transposed(&geometry.rows)?,
             columns: Span::of_transposed(&geometry.columns)?,
+            budget: COLUMNS_BUDGET,
         }))
     }
 
@@ -314,9 +318,9 @@ impl Strips {
     /// `sizes` gives the sizes of the matrix product from the columns' rows and length.
     fn new(sides: &Sides, sizes: impl Fn(usize, usize) -> [usize; 3]) -> Result<Self, KernelError> {
         let row = product(&[sides.taps(), sides.columns.small])?;
-        let n_rows = (COLUMNS_BUDGET / row).clamp(1, sides.rows.small);
+        let n_rows = (sides.budget / row).clamp(1, sides.rows.small);
         let channel = product(&[row, n_rows])?;
-        let n_channels = (COLUMNS_BUDGET / channel).clamp(1, sides.large_channels);
+        let n_channels = (sides.budget / channel).clamp(1, sides.large_channels);
         let buffer = product(&[channel, n_channels])?;
         let panels = panel_len(sizes(n_channels * sides.taps(), n_rows * sides.columns.small));
         Ok(Self { n_rows, n_channels, panels, buffer })
@@ -337,5 +341,50 @@ impl Strips {
                 Ok(Strip { channels, runs: sides.rows.part(rows.clone())?, rows: rows.clone() })
             })
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use convscope_core::{AutoPad, ConvTranspose2dOptions, Pads};
+
+    fn numbers(len: usize, seed: usize) -> Vec<f32> {
+        (0..len).map(|i| ((i * 7 + seed * 5 + i / 3) % 11) as f32 - 5.0).collect()
+    }
+
+    #[test]
+    fn strips_of_any_size_give_the_same_sums() {
+        let options = ConvTranspose2dOptions {
+            in_channels: 10,
+            out_channels: 6,
+            groups: 2,
+            kernel_size: [3, 2],
+            stride: [2, 3],
+            dilation: [1, 2],
+            padding: AutoPad::Explicit(Pads { top: 2, left: 1, bottom: 1, right: 2 }),
+            ..Default::default()
+        };
+        let params = ConvTranspose2dParams::new(options).unwrap();
+        let shape = [2, 10, 7, 5];
+        let lens = [shape, params.output_shape(shape).unwrap(), params.weight_shape()];
+        let [small_len, large_len, weight_len] = lens.map(|shape| elements(shape).unwrap());
+        let (small, large) = (numbers(small_len, 1), numbers(large_len, 2));
+        let weight = numbers(weight_len, 3);
+        let mut sides = Sides::of_transposed(&params, shape).unwrap().unwrap();
+        let mut sums = |budget| {
+            sides.budget = budget;
+            let mut sums = [small_len, large_len, weight_len].map(|len| vec![1.0; len]);
+            let scratch = &mut Scratch::new();
+            sides.gather(&large, &weight, &mut sums[0], scratch).unwrap();
+            sides.scatter(&small, &weight, &mut sums[1], scratch).unwrap();
+            sides.correlate(&small, &large, &mut sums[2], scratch).unwrap();
+            sums
+        };
+        let at_once = sums(COLUMNS_BUDGET);
+        // A row is 30 floats of a channel; 7 rows of it are 210.
+        for budget in [1, 30, 70, 100, 210, 500] {
+            assert_eq!(sums(budget), at_once, "{budget}");
+        }
     }
 }

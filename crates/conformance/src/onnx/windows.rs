@@ -187,12 +187,14 @@ impl<'a> Pool<'a> {
 pub(super) fn max_pool(call: &Call<'_>) -> Result<Vec<Value>, Stop> {
     let pool = Pool::of(call)?;
     let mut output = unset(&pool.output_shape)?;
+    let (params, input, input_shape, scratch) =
+        (&pool.params, pool.input, pool.input_shape, &mut Scratch::new());
     if call.node.outputs.len() < 2 {
-        kernels::max_pool2d(&pool.params, pool.input, pool.input_shape, &mut output, &mut Scratch::new())?;
+        kernels::max_pool2d(params, input, input_shape, &mut output, scratch)?;
         return Ok(vec![pool.value(output)]);
     }
     let mut indices = vec![NO_INDEX; output.len()];
-    kernels::max_pool2d_with_indices(&pool.params, pool.input, pool.input_shape, &mut output, &mut indices)?;
+    kernels::max_pool2d_with_indices(params, input, input_shape, &mut output, &mut indices, scratch)?;
     let by_columns = call.int("storage_order", 0)? == 1;
     let [.., height, width] = pool.input_shape.map(u64::cast_signed);
     let out_plane = (pool.output_shape[2] * pool.output_shape[3]).max(1) as usize;

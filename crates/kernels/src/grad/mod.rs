@@ -10,7 +10,7 @@ mod pool;
 mod relu;
 
 pub use conv_transpose2d::{conv_transpose2d_grad_input, conv_transpose2d_grad_weight};
-pub use conv2d::{conv2d_grad_input, conv2d_grad_weight, grad_bias};
+pub use conv2d::{Conv2dGradInput, conv2d_grad_input, conv2d_grad_weight, grad_bias};
 pub use cross_entropy::softmax_cross_entropy;
 pub use linear::{linear_grad_bias, linear_grad_input, linear_grad_weight};
 pub use pool::{avg_pool2d_grad, max_pool2d_grad};

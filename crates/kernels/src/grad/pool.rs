@@ -3,9 +3,11 @@
 use crate::avg_pool::Divisors;
 use crate::check::{elements, length, size};
 use crate::error::KernelError;
-use crate::memory::product;
-use crate::pool::Windows2d;
+use crate::memory::{Floats, product};
+use crate::pool::{Windows, Windows2d};
+use crate::span::add_to_spread;
 use convscope_core::{AvgDivisor, ConvError, Pool2dParams};
+use std::ops::Range;
 
 /// The gradient of a max pool's input, from the indices that
 /// [`max_pool2d_with_indices`](crate::max_pool2d_with_indices) or
@@ -61,17 +63,37 @@ pub fn avg_pool2d_grad(
     grad_input.fill(0.0);
     let divisors = Divisors::new(divisor, &windows)?;
     let (rows, columns) = (&windows.rows, &windows.columns);
+    let mut shares = Floats::zeros(columns.out_len())?;
+    let mut spread = Floats::zeros(columns.in_len)?;
+    let (shares, spread) = (shares.as_mut_slice(), spread.as_mut_slice());
     let maps = grad_input.chunks_exact_mut(windows.in_plane());
     for (map, grads) in maps.zip(grad_output.chunks_exact(windows.out_plane())) {
         for (y, grads) in grads.chunks_exact(columns.out_len()).enumerate() {
-            for (x, grad) in grads.iter().enumerate() {
-                let share = grad / divisors.of_window([y, x]);
-                for in_y in rows.cells(rows.windows[y]) {
-                    let row = &mut map[in_y * columns.in_len..][..columns.in_len];
-                    columns.cells(columns.windows[x]).for_each(|in_x| row[in_x] += share);
-                }
+            for (x, (share, grad)) in shares.iter_mut().zip(grads).enumerate() {
+                *share = grad / divisors.of_window([y, x]);
+            }
+            // What a row of windows gives is the same for each row of their cells.
+            spread.fill(0.0);
+            columns.spread(shares, spread);
+            for in_y in rows.cells(rows.windows[y]) {
+                add_to_spread(&mut map[in_y * columns.in_len..][..columns.in_len], 1, spread);
             }
         }
     }
     Ok(())
+}
+
+impl Windows {
+    /// Adds to each cell of a row the shares of the windows that hold it.
+    fn spread(&self, shares: &[f32], row: &mut [f32]) {
+        let Range { start, end } = self.interior;
+        for window in (0..start).chain(end..self.out_len()) {
+            self.cells(self.windows[window]).for_each(|cell| row[cell] += shares[window]);
+        }
+        if start < end {
+            for first in self.cells(self.windows[start]) {
+                add_to_spread(&mut row[first..], self.stride, &shares[start..end]);
+            }
+        }
+    }
 }
