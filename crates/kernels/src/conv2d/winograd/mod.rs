@@ -23,6 +23,9 @@ use transform::{MAX_OUTPUTS, POINTS, PRODUCTS};
 /// Floats of the transformed inputs and outputs of a block of tiles.
 const BLOCK_BUDGET: usize = 128 * 1024;
 
+/// Features whose products are held at the same time, unless there are more channels.
+const FEATURES_AT_ONCE: usize = 24;
+
 /// Keeps the 36 slabs of a block from falling on the same lines of a cache.
 const SLAB_GAP: usize = 16;
 
@@ -34,6 +37,9 @@ pub(crate) struct Winograd {
     columns: AxisPlan,
     tile_blocks: Vec<Vec<Segment>>,
     features: Vec<Block>,
+    /// Blocks whose products are held at the same time, and features that they have at most.
+    blocks_at_once: usize,
+    features_at_once: usize,
     /// `[group][product][block][channel][feature]`
     weights: Floats,
     bias: Floats,
@@ -56,7 +62,8 @@ pub(crate) fn costs(layer: &Layer) -> Option<(usize, f64)> {
 }
 
 fn plans(layer: &Layer) -> Option<[AxisPlan; 2]> {
-    Some([AxisPlan::new(&layer.rows)?, AxisPlan::new(&layer.columns)?])
+    let channels = layer.group_in();
+    Some([AxisPlan::new(&layer.rows, channels)?, AxisPlan::new(&layer.columns, channels)?])
 }
 
 impl Winograd {
@@ -64,12 +71,25 @@ impl Winograd {
     pub fn new(layer: &Layer, weight: &[f32], bias: Floats) -> Result<Self, KernelError> {
         let [rows, columns] = plans(layer).expect("the layer suits, as is asked for");
         let channels = layer.group_in() * rows.parts.len() * columns.parts.len();
-        let a_tile = product(&[PRODUCTS, channels + layer.group_out()])?;
+        let features = blocks(layer.group_out())?;
+        // Products of a few features stay in a near cache; but for each few the inputs are read again.
+        let block_len = features[0].n;
+        let blocks_at_once = channels.max(FEATURES_AT_ONCE).div_ceil(block_len).min(features.len());
+        let features_at_once = (blocks_at_once * block_len).min(layer.group_out());
+        let a_tile = product(&[PRODUCTS, channels + features_at_once])?;
         let most = (BLOCK_BUDGET / a_tile).clamp(2 * PANEL, 8 * PANEL) / PANEL * PANEL;
         let tile_blocks = plan::blocks(layer, [&rows, &columns], most)?;
-        let features = blocks(layer.group_out())?;
         let len = product(&[layer.out_channels, channels, PRODUCTS])?;
-        let mut plan = Self { rows, columns, tile_blocks, features, weights: Floats::zeros(len)?, bias };
+        let mut plan = Self {
+            rows,
+            columns,
+            tile_blocks,
+            features,
+            blocks_at_once,
+            features_at_once,
+            weights: Floats::zeros(len)?,
+            bias,
+        };
         plan.transform_weights(layer, weight);
         Ok(plan)
     }
@@ -252,30 +272,31 @@ impl Winograd {
     }
 
     /// The 36 products: `[product][feature][tile]`.
-    fn multiply(&self, layer: &Layer, n_tiles: usize, weights: &[f32], inputs: &[f32], products: &mut [f32]) {
+    fn multiply(
+        &self,
+        layer: &Layer,
+        n_tiles: usize,
+        features: &[Block],
+        weights: &[f32],
+        inputs: &[f32],
+        products: &mut [f32],
+    ) {
         let channels = self.channels(layer);
         let in_slab = n_tiles * channels + SLAB_GAP;
-        let out_slab = n_tiles * layer.group_out() + SLAB_GAP;
+        let out_slab = n_tiles * self.features_at_once + SLAB_GAP;
         let weights = weights.chunks_exact(layer.group_out() * channels);
         let slabs = inputs.chunks_exact(in_slab).zip(products.chunks_exact_mut(out_slab));
         for (weights, (inputs, products)) in weights.zip(slabs) {
-            for block in &self.features {
+            let inputs = &inputs[..n_tiles * channels];
+            for block in features {
                 let a = &weights[block.first * channels..][..block.n * channels];
-                let out = &mut products[block.first * n_tiles..];
-                multiply(
-                    [block.n, channels],
-                    a,
-                    &inputs[..n_tiles * channels],
-                    out,
-                    n_tiles,
-                    n_tiles,
-                    Start::Zero,
-                );
+                let out = &mut products[(block.first - features[0].first) * n_tiles..];
+                multiply([block.n, channels], a, inputs, out, n_tiles, n_tiles, Start::Zero);
             }
         }
     }
 
-    /// Transforms products back and writes the outputs of one group's features.
+    /// Transforms products back and writes the outputs of as many features as there are biases.
     fn transform_outputs(
         &self,
         layer: &Layer,
@@ -285,7 +306,7 @@ impl Winograd {
         output: &mut [f32],
     ) {
         let n_tiles = block.n_tiles();
-        let slab = n_tiles * layer.group_out() + SLAB_GAP;
+        let slab = n_tiles * self.features_at_once + SLAB_GAP;
         let places = Places {
             row_pitch: layer.columns.out_len * self.rows.residues,
             column_step: self.columns.residues,
@@ -327,7 +348,7 @@ impl Kernel for Winograd {
             most(&|segments| segments.iter().map(|segment| segment.n).sum()).next_multiple_of(PANEL);
         let copy_len = most(&|segments| segments.len() * POINTS * self.pitch(segments)).next_multiple_of(16);
         let in_len = product(&[PRODUCTS, n_tiles * channels + SLAB_GAP])?;
-        let out_len = product(&[PRODUCTS, n_tiles * features + SLAB_GAP])?;
+        let out_len = product(&[PRODUCTS, n_tiles * self.features_at_once + SLAB_GAP])?;
         let scratch = scratch.take(product(&[copy_len + in_len + out_len])?)?;
         let (copy, rest) = scratch.split_at_mut(copy_len);
         let (inputs, products) = rest.split_at_mut(in_len);
@@ -339,8 +360,13 @@ impl Kernel for Winograd {
                 let weights = &self.weights.as_slice()[group * weights_len..][..weights_len];
                 let bias = &self.bias.as_slice()[group * features..][..features];
                 self.transform_inputs(layer, &block, planes, copy, inputs);
-                self.multiply(layer, n_tiles, weights, inputs, products);
-                self.transform_outputs(layer, &block, bias, products, output);
+                for features in self.features.chunks(self.blocks_at_once) {
+                    let first = features[0].first;
+                    let n = features.iter().map(|block| block.n).sum::<usize>();
+                    let output = &mut output[first * layer.out_plane()..];
+                    self.multiply(layer, n_tiles, features, weights, inputs, products);
+                    self.transform_outputs(layer, &block, &bias[first..][..n], products, output);
+                }
             }
         }
         Ok(())
