@@ -5,29 +5,29 @@
 /// Functions that differ only there share a name, and are first or rest together.
 pub fn stable(name: &str) -> String {
     let mut stable = String::with_capacity(name.len());
-    let mut rest = name;
-    while let Some(open) = rest.find('[') {
-        let (before, bracket) = rest.split_at(open);
-        stable.push_str(before);
-        match bracket[1..].find(']') {
+    for piece in name.split_inclusive(|c: char| !c.is_ascii_alphanumeric() && c != '_') {
+        let word = piece.trim_end_matches(|c: char| !c.is_ascii_alphanumeric() && c != '_');
+        let after = &piece[word.len()..];
+        if after == "]" && is_hash(word) && stable.ends_with('[') {
             // v0 mangling writes `core[c5930c85a12de822]`.
-            Some(len) if is_hash(&bracket[1..=len]) => rest = &bracket[len + 2..],
-            _ => {
-                stable.push('[');
-                rest = &bracket[1..];
-            }
+            stable.pop();
+        } else if word.strip_prefix('h').is_some_and(is_hash) && stable.ends_with("::") {
+            // Legacy mangling ends with `::h9c2b7fea382de744`.
+            stable.truncate(stable.len() - 2);
+            stable.push_str(after);
+        } else if let Some((head, hash)) = word.rsplit_once('_')
+            && is_hash(hash)
+        {
+            // wasm-bindgen writes `__wbg_fill_cb36fe21a8d46cd7`.
+            stable.push_str(head);
+            stable.push_str(after);
+        } else {
+            stable.push_str(piece);
         }
     }
-    stable.push_str(rest);
     let without_number = stable.trim_end_matches(|c: char| c.is_ascii_digit());
     if let Some(shorter) = without_number.strip_suffix('.').filter(|_| without_number.len() < stable.len()) {
         stable.truncate(shorter.len());
-    }
-    // Legacy mangling ends with `::h9c2b7fea382de744`.
-    if let Some((path, hash)) = stable.rsplit_once("::h")
-        && is_hash(hash)
-    {
-        stable.truncate(path.len());
     }
     stable
 }
@@ -63,6 +63,10 @@ mod tests {
             ("alloc[3ca501edff3f0c7c]::fmt::format.100", "alloc::fmt::format"),
             ("<[f32] as a::B>::c::h0123456789abcdef", "<[f32] as a::B>::c"),
             ("a::hello", "a::hello"),
+            (
+                "js_sys::Array::new::__wbg_new_37eb45aaf5eeb820::h8cbb8dcf28faa3b0 externref shim",
+                "js_sys::Array::new::__wbg_new externref shim",
+            ),
         ] {
             assert_eq!(stable(name), expected);
         }
