@@ -83,17 +83,18 @@ impl Frames {
     }
 }
 
-/// Calls `callback` with [`now_secs`] before every repaint, for as long as `active` holds.
+/// Calls `callback` before every repaint, for as long as `active` holds, with the time of the frame on
+/// the clock of [`now_secs`]: it runs as evenly as the screen does, and is a little earlier.
 ///
 /// A hidden tab gets no frames, and its clock stands still.
 pub fn use_frames(active: impl Fn() -> bool + 'static, callback: impl Fn(f64) + 'static) {
     let frames = Rc::new(Frames { id: Cell::new(None), tick: RefCell::new(None) });
     let weak = Rc::downgrade(&frames);
-    let tick = Tick::new(move |_| {
+    let tick = Tick::new(move |wall_ms: f64| {
         let Some(frames) = weak.upgrade() else { return };
         // Asked for first, so that a callback which ends the animation takes it back.
         frames.request();
-        callback(now_secs());
+        callback(visible_secs(wall_ms / 1000.0));
     });
     *frames.tick.borrow_mut() = Some(tick);
     let running = Rc::clone(&frames);

@@ -8,6 +8,7 @@ pub mod boot;
 pub mod camera;
 pub mod clipboard;
 pub mod clock;
+mod damage;
 mod dom;
 pub mod export;
 pub mod focus;

@@ -1,7 +1,7 @@
 //! Paints marks on a canvas, as the SVG writer would draw them.
 //!
-//! A figure is layered: the base holds what stands still and grows with the outputs that are done; each
-//! frame is one copy of it and the few marks that move.
+//! A figure is layered: the base holds what stands still and grows with the outputs that are done; what
+//! moves is painted over it. A frame copies and paints again only where something changed.
 
 use std::rc::Rc;
 
@@ -9,6 +9,7 @@ use convscope_scene::{Mark, Paint, Point, Raster, Rect, Shape, Size, Style, Toke
 use wasm_bindgen::JsCast;
 use web_sys::{Element, HtmlCanvasElement};
 
+use super::damage::{Damage, around, bounds, meet};
 use super::dom::new_canvas;
 use super::hatch;
 use super::palette::Palette;
@@ -108,7 +109,7 @@ impl Painter {
                     line(&self.pen, *from, *to);
                 }
             }
-            Shape::Polygon(points) => self.paint_path(&style, bounds(points), |pen| {
+            Shape::Polygon(points) => self.paint_path(&style, around(points), |pen| {
                 for (idx, point) in points.iter().enumerate() {
                     if idx == 0 {
                         pen.context().move_to(point.x, point.y);
@@ -120,8 +121,8 @@ impl Painter {
             }),
             Shape::Dot { centre, radius } => {
                 let (centre, radius) = (*centre, *radius);
-                let around = Rect::new(centre.x, centre.y, 0.0, 0.0).inset(-radius);
-                self.paint_path(&style, around, |pen| {
+                let square = Rect::new(centre.x, centre.y, 0.0, 0.0).inset(-radius);
+                self.paint_path(&style, square, |pen| {
                     // Refused for a negative radius only.
                     let _ = pen.context().arc(centre.x, centre.y, radius, 0.0, std::f64::consts::TAU);
                 });
@@ -136,6 +137,9 @@ impl Painter {
                 self.pen.context().set_global_alpha(style.opacity);
                 self.paint_raster(*rect, raster, cells);
                 self.pen.context().set_global_alpha(1.0);
+            }
+            Shape::Crop { rect, raster, first: [y, x], count: [rows, columns] } => {
+                self.paint_cells(raster, [*x, *y, *columns, *rows], *rect);
             }
         }
     }
@@ -193,35 +197,40 @@ impl Painter {
         context.stroke();
     }
 
-    fn paint_raster(&self, rect: Rect, raster: &Rc<Raster>, cells: &std::ops::Range<u64>) {
-        let canvas = self.palette.rasters.borrow_mut().canvas(raster, &self.palette);
-        let Some(canvas) = canvas else { return };
+    /// Some cells of a raster; each is the same pixels whichever others are painted with it.
+    fn paint_raster(&mut self, rect: Rect, raster: &Rc<Raster>, cells: &std::ops::Range<u64>) {
+        let all = [0, 0, raster.width, raster.height];
         let cell_width = rect.width / f64::from(raster.width);
         let cell_height = rect.height / f64::from(raster.height);
         // On whole device pixels, so that pieces meet without a seam.
-        let snap = |at: f64| (at * self.dpr).round() / self.dpr;
-        for [x, y, width, height] in pieces(cells, [raster.height, raster.width]) {
-            let left = snap(rect.x + f64::from(x) * cell_width);
-            let top = snap(rect.y + f64::from(y) * cell_height);
-            let right = snap(rect.x + f64::from(x + width) * cell_width);
-            let bottom = snap(rect.y + f64::from(y + height) * cell_height);
-            let [x, y, width, height] = [x, y, width, height].map(f64::from);
-            // Only a canvas without pixels is refused.
-            let _ = self
-                .pen
-                .context()
-                .draw_image_with_html_canvas_element_and_sw_and_sh_and_dx_and_dy_and_dw_and_dh(
-                    &canvas,
-                    x,
-                    y,
-                    width,
-                    height,
-                    left,
-                    top,
-                    right - left,
-                    bottom - top,
-                );
+        let dpr = self.dpr;
+        let snap = |at: f64| (at * dpr).round() / dpr;
+        let place = |[x, y, width, height]: [u32; 4]| {
+            let [left, right] = [x, x + width].map(|column| snap(rect.x + f64::from(column) * cell_width));
+            let [top, bottom] = [y, y + height].map(|row| snap(rect.y + f64::from(row) * cell_height));
+            Rect::new(left, top, right - left, bottom - top)
+        };
+        for piece in pieces(cells, [raster.height, raster.width]) {
+            if piece == all {
+                self.paint_cells(raster, all, place(all));
+                continue;
+            }
+            let shown = place(piece);
+            self.pen.save();
+            self.pen.context().begin_path();
+            self.pen.context().rect(shown.x, shown.y, shown.width, shown.height);
+            self.pen.context().clip();
+            self.paint_cells(raster, all, place(all));
+            self.pen.restore();
         }
+    }
+
+    /// Fits cells of a raster, `[x, y, width, height]`, to a rectangle.
+    fn paint_cells(&self, raster: &Rc<Raster>, cells: [u32; 4], to: Rect) {
+        let canvas = self.palette.rasters.borrow_mut().canvas(raster, &self.palette);
+        let Some(canvas) = canvas else { return };
+        let [x, y, width, height] = cells.map(f64::from);
+        self.pen.draw(&canvas, Rect::new(x, y, width, height), to);
     }
 
     /// Takes up the stroke of a style; whether it has one.
@@ -231,16 +240,40 @@ impl Painter {
         true
     }
 
-    /// Copies the picture of `other`, which has as many pixels, over this one.
-    fn copy(&self, other: &Self) {
+    /// Shows `ground`, which has as many pixels, and `marks` over it, where `area` is.
+    fn renew(&mut self, area: Rect, ground: &Self, marks: &[Mark]) {
+        let Some(pixels) = self.pixels(area) else { return };
+        self.pen.save();
         // Pixel for pixel: a scale that is not whole would smooth.
         self.pen.scale(1.0);
-        let _ = self.pen.context().draw_image_with_html_canvas_element(&other.canvas, 0.0, 0.0);
+        let context = self.pen.context();
+        context.begin_path();
+        context.rect(pixels.x, pixels.y, pixels.width, pixels.height);
+        context.clip();
+        context.clear_rect(pixels.x, pixels.y, pixels.width, pixels.height);
+        self.pen.draw(&ground.canvas, pixels, pixels);
         self.pen.scale(self.dpr);
+        let area = [pixels.x, pixels.y, pixels.width, pixels.height].map(|at| at / self.dpr);
+        let area = Rect::new(area[0], area[1], area[2], area[3]);
+        for mark in marks.iter().filter(|mark| meet(bounds(mark), area)) {
+            self.paint_mark(mark);
+        }
+        self.pen.restore();
+    }
+
+    /// The whole pixels of the canvas in which some of `area` lies; `None` without any.
+    fn pixels(&self, area: Rect) -> Option<Rect> {
+        let edge = |at: f64, limit: u32| at.clamp(0.0, f64::from(limit));
+        let (width, height) = (self.canvas.width(), self.canvas.height());
+        let (left, top) =
+            (edge((area.x * self.dpr).floor(), width), edge((area.y * self.dpr).floor(), height));
+        let right = edge((area.right() * self.dpr).ceil(), width);
+        let bottom = edge((area.bottom() * self.dpr).ceil(), height);
+        (right > left && bottom > top).then(|| Rect::new(left, top, right - left, bottom - top))
     }
 }
 
-/// A canvas whose still marks are kept apart, so that a frame costs only what moves.
+/// A canvas whose still marks are kept apart, so that a frame costs only what changes.
 ///
 /// ```text
 /// if layers.begin(epoch, size, dpr) {
@@ -254,6 +287,10 @@ pub struct LayeredPainter {
     front: Painter,
     base: Painter,
     epoch: Option<u64>,
+    /// What lies over the base.
+    shown: Vec<Mark>,
+    /// Where the base has changed since it was shown.
+    damage: Damage,
 }
 
 impl LayeredPainter {
@@ -261,7 +298,8 @@ impl LayeredPainter {
     pub fn new(canvas: &Element, palette: Rc<Palette>) -> Option<Self> {
         let canvas = canvas.dyn_ref::<HtmlCanvasElement>()?.clone();
         let base = Painter::new(new_canvas(1, 1)?, Rc::clone(&palette))?;
-        Some(Self { front: Painter::new(canvas, palette)?, base, epoch: None })
+        let front = Painter::new(canvas, palette)?;
+        Some(Self { front, base, epoch: None, shown: Vec::new(), damage: Damage::default() })
     }
 
     /// Colours and faces; other ones than before make the next [`Self::begin`] ask for the base.
@@ -282,6 +320,8 @@ impl LayeredPainter {
         if stale {
             self.base.clear();
             self.epoch = Some(epoch);
+            self.shown.clear();
+            self.renew_all();
         }
         stale
     }
@@ -289,13 +329,23 @@ impl LayeredPainter {
     /// Adds marks to the base.
     pub fn base(&mut self, marks: &[Mark]) {
         self.base.paint(marks);
+        marks.iter().for_each(|mark| self.damage.add(mark));
+    }
+
+    /// Lets the next frame paint everything again: clipped edges are rounded otherwise, by a level or two.
+    pub fn renew_all(&mut self) {
+        let Size { width, height } = self.front.size;
+        self.damage.add_area(Rect::new(0.0, 0.0, width + 1.0, height + 1.0));
     }
 
     /// Shows the base with `marks` over it.
-    pub fn frame(&mut self, marks: &[Mark]) {
-        self.front.clear();
-        self.front.copy(&self.base);
-        self.front.paint(marks);
+    pub fn frame(&mut self, marks: Vec<Mark>) {
+        self.damage.compare(&self.shown, &marks);
+        for area in self.damage.areas() {
+            self.front.renew(*area, &self.base, &marks);
+        }
+        self.damage.clear();
+        self.shown = marks;
     }
 }
 
@@ -305,11 +355,4 @@ fn line(pen: &Pen, from: Point, to: Point) {
     context.move_to(from.x, from.y);
     context.line_to(to.x, to.y);
     context.stroke();
-}
-
-fn bounds(points: &[Point]) -> Rect {
-    let edge =
-        |pick: fn(f64, f64) -> f64, of: fn(&Point) -> f64| points.iter().map(of).reduce(pick).unwrap_or(0.0);
-    let (left, top) = (edge(f64::min, |it| it.x), edge(f64::min, |it| it.y));
-    Rect::new(left, top, edge(f64::max, |it| it.x) - left, edge(f64::max, |it| it.y) - top)
 }

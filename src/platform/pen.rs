@@ -1,6 +1,6 @@
 //! A canvas context that is told a colour, width or font only when it changes.
 
-use convscope_scene::{Align, Face};
+use convscope_scene::{Align, Face, Rect};
 use js_sys::{Array, JsString};
 use wasm_bindgen::JsCast;
 use wasm_bindgen::prelude::wasm_bindgen;
@@ -42,13 +42,13 @@ struct Told {
 pub(super) struct Pen {
     context: TextContext,
     told: Told,
-    saved: Told,
+    saved: Vec<Told>,
 }
 
 impl Pen {
     pub(super) fn new(canvas: &HtmlCanvasElement) -> Option<Self> {
         let context = canvas.get_context("2d").ok()??.unchecked_into();
-        Some(Self { context, told: Told::default(), saved: Told::default() })
+        Some(Self { context, told: Told::default(), saved: Vec::new() })
     }
 
     /// The context, for what has no state.
@@ -59,6 +59,7 @@ impl Pen {
     /// Forgets what was told: the canvas got another size, and with it a new state.
     pub(super) fn reset(&mut self, dpr: f64) {
         self.told = Told::default();
+        self.saved.clear();
         self.context.set_image_smoothing_enabled(false);
         self.scale(dpr);
     }
@@ -69,14 +70,30 @@ impl Pen {
         let _ = self.context.set_transform(dpr, 0.0, 0.0, dpr, 0.0, 0.0);
     }
 
+    /// Fits a part of a canvas, in its pixels, to a rectangle.
+    pub(super) fn draw(&self, canvas: &HtmlCanvasElement, part: Rect, to: Rect) {
+        // Only a canvas without pixels is refused.
+        let _ = self.context.draw_image_with_html_canvas_element_and_sw_and_sh_and_dx_and_dy_and_dw_and_dh(
+            canvas,
+            part.x,
+            part.y,
+            part.width,
+            part.height,
+            to.x,
+            to.y,
+            to.width,
+            to.height,
+        );
+    }
+
     pub(super) fn save(&mut self) {
-        self.saved = self.told;
+        self.saved.push(self.told);
         self.context.save();
     }
 
     pub(super) fn restore(&mut self) {
         self.context.restore();
-        self.told = self.saved;
+        self.told = self.saved.pop().unwrap_or_default();
     }
 
     pub(super) fn fill_with(&mut self, palette: &Palette, colour: Rgba) {

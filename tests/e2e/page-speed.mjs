@@ -179,7 +179,8 @@ function workPerFrame(events) {
   const [main] = [...counts].sort((a, b) => b[1] - a[1])[0] ?? [];
   const starts = frames.filter((event) => thread(event) === main).map(({ ts }) => ts).sort((a, b) => a - b);
   const tasks = events
-    .filter((event) => event.ph === "X" && /RunTask$/.test(event.name) && thread(event) === main)
+    // Another category calls the same tasks "RunTask".
+    .filter(({ name, ph, ...event }) => ph === "X" && name === "ThreadControllerImpl::RunTask" && thread(event) === main)
     .sort((a, b) => a.ts - b.ts);
   const work = [];
   let next = 0;

@@ -147,6 +147,39 @@ app.test("nothing moves on the page while the figure plays", async ({ open }) =>
   }
 });
 
+/** The pixels of the figure. */
+const pixels = (page) => page.evaluate(() => {
+  const canvas = document.querySelector("canvas");
+  const copy = new OffscreenCanvas(canvas.width, canvas.height).getContext("2d");
+  copy.drawImage(canvas, 0, 0);
+  return [...copy.getImageData(0, 0, canvas.width, canvas.height).data];
+});
+
+app.test("what was painted piece by piece while playing is the picture that a link opens", async ({ open }) => {
+  for (const [link, label] of [
+    ["#/lab?n=64x64&x=random-1", "4×"], ["#/lab?n=64x64&x=random-1", "Sweep"],
+    ["#/lab?x=photo-chelsea&k=7&p=3&b=none", "Sweep"], ["#/lab?n=9&s=1&step=1", "8×"],
+    ["#/lab?n=20&s=1&k=5&step=1", "Sweep"],
+  ]) {
+    const page = await open(link);
+    await speed(page).selectOption({ label });
+    await button(page, "Play").click();
+    await page.waitForTimeout(1500);
+    await button(page, "Pause").click();
+    await button(page, "Play").waitFor();
+    const at = await step(page);
+    const fresh = await open(`${link.replace(/&step=\d+/, "")}&step=${at}`);
+    const [played, same] = [await pixels(page), `${link} at ${label}, step ${at}`];
+    // A photograph comes after the first picture.
+    await becomes(async () => {
+      const opened = await pixels(fresh);
+      // Clipped edges are rounded otherwise, mostly by a level or two.
+      const n_other = played.filter((level, index) => Math.abs(level - opened[index]) > 16).length;
+      return played.length === opened.length && n_other <= 20 ? same : `${n_other} levels differ`;
+    }, same);
+  }
+});
+
 /** How many different pictures the figure shows while it goes from step 1 to step 3. */
 async function pictures(page) {
   await button(page, "Play").click();

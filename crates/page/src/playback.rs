@@ -12,6 +12,8 @@ const JUMP_SECS: f64 = 0.9;
 const SWEEP_SECS: [f64; 2] = [2.0, 10.0];
 /// In between, a sweep makes this many steps a second.
 const SWEEP_STEPS_PER_SEC: f64 = 16.0;
+/// Numbers that are shown for less time than this cannot be read.
+const READABLE_SECS: f64 = 0.1;
 /// Below the time of a frame nobody sees a glide.
 const FRAME_SECS: f64 = 1.0 / 60.0;
 /// The part of a step in which the window glides.
@@ -114,6 +116,11 @@ impl Playback {
     /// How fast it plays.
     pub fn speed(&self) -> Speed {
         self.speed
+    }
+
+    /// Whether it plays so fast that a step's numbers cannot be read.
+    pub fn passing(&self) -> bool {
+        self.playing() && self.step_secs() < READABLE_SECS
     }
 
     /// How many steps there are.
@@ -269,6 +276,16 @@ mod tests {
                 assert!(playing.pose_at(f64::from(tick) * 0.0011).phase <= 0.5);
             }
         }
+    }
+
+    #[test]
+    fn numbers_pass_unread_from_8_times_on() {
+        let passing = |speed| Playback::resting(4096, 0, speed).play(0.0, true).passing();
+        assert_eq!(
+            Speed::ALL.iter().map(|speed| passing(*speed)).collect::<Vec<_>>(),
+            [false, false, false, false, true, true]
+        );
+        assert!(!Playback::resting(4096, 0, Speed::Sweep).passing());
     }
 
     #[test]

@@ -106,6 +106,17 @@ pub enum Shape {
         /// Which cells of it are shown, in row-major order: `first..end`.
         cells: std::ops::Range<u64>,
     },
+    /// A block of the cells of a picture, fitted to `rect`.
+    Crop {
+        /// Where the block is.
+        rect: Rect,
+        /// The values.
+        raster: Rc<Raster>,
+        /// Row and column of the block's first cell.
+        first: [u32; 2],
+        /// Rows and columns of the block; it lies within the raster.
+        count: [u32; 2],
+    },
 }
 
 /// A shape with a meaning.

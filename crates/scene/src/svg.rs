@@ -146,6 +146,20 @@ fn shape(out: &mut String, mark: &Mark, look: &dyn Look) {
         Shape::Raster { rect, raster, cells } => {
             return picture(out, rect, raster, cells, style.opacity, look);
         }
+        Shape::Crop { rect, raster, first, count } => {
+            // An inner `<svg>` shows what its view box holds, and no more.
+            let ([y, x], [rows, columns]) = (first, count);
+            let _ = write!(
+                out,
+                r#"<svg {} viewBox="{x} {y} {columns} {rows}" preserveAspectRatio="none">"#,
+                Place(rect)
+            );
+            let whole = Rect::new(0.0, 0.0, raster.width.into(), raster.height.into());
+            let n_cells = u64::from(raster.width) * u64::from(raster.height);
+            picture(out, &whole, raster, &(0..n_cells), style.opacity, look);
+            out.push_str("</svg>");
+            return;
+        }
     }
     match look.attributes(mark.ink) {
         Some(attributes) => {

@@ -9,7 +9,7 @@ use convscope_core::conv2d::{Conv2dOptions, Conv2dParams, Padding2d, PaddingMode
 use convscope_core::sample;
 use convscope_core::tensor::Tensor;
 use convscope_scene::lab::{LabFigure, LabSpec, Labels};
-use convscope_scene::{Part, Pose, Raster, Size, svg};
+use convscope_scene::{Part, Pose, Raster, Scene, Shape, Size, svg};
 
 const INPUT: [f32; 25] =
     [0., 1., 2., 7., 8., 1., 0., 3., 8., 9., 0., 2., 6., 9., 8., 1., 3., 7., 8., 9., 2., 5., 8., 9., 7.];
@@ -103,6 +103,7 @@ const NAMES: &[&str] = &[
     "lab-small-cells",
     "lab-picture",
     "lab-picture-pointed",
+    "lab-picture-passing",
 ];
 
 #[test]
@@ -117,8 +118,13 @@ fn every_kept_picture_has_its_test() {
 
 #[track_caller]
 fn check(name: &str, figure: &LabFigure, pose: Pose, pointed: Option<Part>) {
+    check_scene(name, &figure.scene(pose, pointed));
+}
+
+#[track_caller]
+fn check_scene(name: &str, scene: &Scene) {
     assert!(NAMES.contains(&name), "{name} is not among NAMES");
-    let text = svg::write(&figure.scene(pose, pointed), name, &Golden);
+    let text = svg::write(scene, name, &Golden);
     let folder = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../tests/golden");
     let path = folder.join(format!("{name}.svg"));
     if std::env::var_os("UPDATE_GOLDEN").is_some() {
@@ -205,6 +211,32 @@ fn large_maps_are_pictures_with_a_magnified_neighbourhood() {
     let figure = figure(input, weight, options(3, 1, 1), Some(1.0), DESKTOP);
     check("lab-picture", &figure, Pose::at(1000), None);
     check("lab-picture-pointed", &figure, Pose::at(1000), Some(Part::Input([20, 20])));
+}
+
+#[test]
+fn what_passes_is_shown_without_numbers() {
+    let input = sample::random(64, 64, 1).unwrap();
+    let weight = Tensor::map(3, 3, SOBEL_X.to_vec()).unwrap();
+    let figure = figure(input, weight, options(3, 1, 1), Some(1.0), DESKTOP);
+    let n_texts = |marks: &[convscope_scene::Mark]| {
+        marks.iter().filter(|mark| matches!(mark.shape, Shape::Text { .. })).count()
+    };
+    // Row 1, column 62: the neighbourhood reaches over the padding above and beside the input.
+    let pose = Pose::at(126);
+    assert!(n_texts(&figure.moving(pose, None)) > 40);
+    let passing = figure.passing(pose);
+    assert_eq!(n_texts(&passing), 1, "the result alone");
+    let marks = figure.still().into_iter().chain(figure.done(0..126)).chain(passing).collect();
+    check_scene("lab-picture-passing", &Scene { size: figure.size(), marks });
+}
+
+#[test]
+fn cells_are_shown_as_ever_when_they_pass() {
+    let figure = example(DESKTOP);
+    for phase in [0.0, 0.3, 0.7] {
+        let pose = Pose { step: 3, phase };
+        assert_eq!(figure.passing(pose), figure.moving(pose, None));
+    }
 }
 
 #[test]

@@ -1,6 +1,6 @@
 //! The figure: a canvas painted from the scene, with the cells as a table over it.
 //!
-//! Still marks and computed outputs are painted once into a base; each frame blits it and adds what moves.
+//! Still marks and computed outputs are painted once into a base; what moves is painted over it, where it changes.
 
 use std::rc::Rc;
 
@@ -8,7 +8,7 @@ use convscope_page::figure::{describe, lab_spec};
 use convscope_page::playback::{Playback, Speed};
 use convscope_page::text;
 use convscope_scene::lab::LabFigure;
-use convscope_scene::{Part, Point, Pose, number};
+use convscope_scene::{Mark, Part, Point, Pose, number};
 
 use super::cell_editor::{Editing, cell_editor};
 use super::cell_grid::{GridKind, cell_grid, focus_cell};
@@ -26,6 +26,9 @@ const FOLLOW_SECS: f64 = 0.1;
 /// From 4× on nobody reads them, and each update costs as much as several frames.
 const FOLLOW_FAST_SECS: f64 = 1.0;
 
+/// So many output cells are painted over the base before they are put into it; of a picture they are one mark.
+const MOST_OVER_BASE: u64 = 32;
+
 /// What the painter has put into its base.
 #[derive(Default)]
 struct Painted {
@@ -33,6 +36,13 @@ struct Painted {
     epoch: u64,
     n_done: u64,
     followed_secs: f64,
+}
+
+/// What a frame shows beside the marks that move.
+struct Frame {
+    n_done: u64,
+    ratio: f64,
+    playing: bool,
 }
 
 const STAGE: &str = "<div class=stage>
@@ -67,9 +77,17 @@ pub(crate) fn figure(lab: Lab) -> Markup {
 
     let paint = move |now_secs: f64| {
         let Some(figure) = figure.get_untracked() else { return };
-        let pose = lab.playback.with_untracked(|playback| playback.pose_at(now_secs));
+        let playback = lab.playback.get_untracked();
+        let pose = playback.pose_at(now_secs);
         let attended = lab.pinned.get_untracked().or_else(|| lab.pointed.get_untracked());
-        painted.update_quietly(|painted| painted.paint(&figure, pose, attended, ratio.get_untracked()));
+        let frame =
+            Frame { n_done: pose.filled(), ratio: ratio.get_untracked(), playing: playback.playing() };
+        painted.update_quietly(|painted| {
+            painted.bring(&figure, &frame, || match attended {
+                None if playback.passing() => figure.passing(pose),
+                _ => figure.moving(pose, attended),
+            });
+        });
     };
     // A new figure or palette starts a new base.
     let element = canvas.clone();
@@ -189,22 +207,28 @@ pub(crate) fn figure(lab: Lab) -> Markup {
 }
 
 impl Painted {
-    /// Brings the canvas to a pose.
-    fn paint(&mut self, figure: &LabFigure, pose: Pose, attended: Option<Part>, ratio: f64) {
+    /// Brings the canvas to a pose; `moving` is what lies above all else then.
+    fn bring(&mut self, figure: &LabFigure, to: &Frame, moving: impl FnOnce() -> Vec<Mark>) {
         let Some(painter) = &mut self.painter else { return };
-        let n_done = pose.filled().min(figure.spec().geometry.n_steps());
+        let n_done = to.n_done.min(figure.spec().geometry.n_steps());
         if n_done < self.n_done {
             self.epoch += 1;
         }
-        if painter.begin(self.epoch, figure.size(), ratio) {
+        if painter.begin(self.epoch, figure.size(), to.ratio) {
             painter.base(&figure.still());
             self.n_done = 0;
         }
-        if n_done > self.n_done {
-            painter.base(&figure.done(self.n_done..n_done));
+        // A base that changes is copied whole by the browser before the next frame can take a piece of it.
+        if !to.playing {
+            painter.renew_all();
         }
-        self.n_done = n_done;
-        painter.frame(&figure.moving(pose, attended));
+        if !to.playing || (n_done - self.n_done > MOST_OVER_BASE && !figure.is_picture()) {
+            painter.base(&figure.done(self.n_done..n_done));
+            self.n_done = n_done;
+        }
+        let mut marks = figure.done(self.n_done..n_done);
+        marks.extend(moving());
+        painter.frame(marks);
     }
 
     /// Whether labels and inspector are due to follow.

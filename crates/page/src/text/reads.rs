@@ -4,16 +4,17 @@ use convscope_core::AxisGeometry;
 use convscope_scene::number;
 
 use super::{counted, joined};
-use crate::limits::MAX_NUMBERS;
 use crate::model::Lab;
 
+/// An input with more cells along a side is not drawn: it would leave no room for the sentence beside it.
+const MOST_DRAWN: u64 = 32;
 /// More groups than these are not listed.
 const MOST_GROUPS: usize = 5;
 
 /// How often each cell of the input is read.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Reads {
-    /// Windows that read each cell, row by row; `None` for pictures and inputs that are not drawn as cells.
+    /// Windows that read each cell, row by row; `None` for pictures and inputs of many cells.
     pub counts: Option<Vec<u64>>,
     /// Rows and columns.
     pub size: [u64; 2],
@@ -31,7 +32,7 @@ pub fn reads(lab: &Lab) -> Reads {
     let (rows, columns) = (of_axis(&lab.geometry.rows), of_axis(&lab.geometry.columns));
     let size = lab.geometry.input_size();
     let groups = groups(&rows, &columns);
-    let drawn = !lab.model.is_picture() && size[0].max(size[1]) <= MAX_NUMBERS;
+    let drawn = !lab.model.is_picture() && size[0].max(size[1]) <= MOST_DRAWN;
     let counts = || rows.iter().flat_map(|row| columns.iter().map(move |column| row * column)).collect();
     Reads {
         counts: drawn.then(counts),

@@ -177,6 +177,12 @@ impl LabFigure {
         }
     }
 
+    /// The same where a pose is seen too shortly for its numbers to be read: the magnified neighbourhood
+    /// is a piece of the picture. Maps that are no pictures are shown as ever.
+    pub fn passing(&self, pose: Pose) -> Vec<Mark> {
+        moving::passing(self, pose)
+    }
+
     /// The whole picture.
     pub fn scene(&self, pose: Pose, pointed: Option<Part>) -> Scene {
         let mut marks = self.still();

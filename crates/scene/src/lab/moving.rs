@@ -11,14 +11,8 @@ use crate::scene::{Mark, Part};
 
 /// Marks of a pose where nothing is pointed at.
 pub(super) fn marks(figure: &LabFigure, pose: Pose) -> Vec<Mark> {
-    let mut marks = Vec::new();
-    let geometry = &figure.spec.geometry;
-    let n_steps = geometry.n_steps();
-    let here = window(figure, geometry.output_position(pose.step.min(n_steps - 1)));
-    let there = window(figure, geometry.output_position(pose.target().min(n_steps - 1)));
-    let window = here.towards(&there, pose.glide());
-    let current = geometry.output_position(pose.filled().min(n_steps - 1));
-    let target = geometry.output_position(pose.target().min(n_steps - 1));
+    let mut marks = vec![output_outline(figure)];
+    let (window, current, target) = places(figure, pose);
     let lit = pose.lit(figure.layout.kernel.count[0] * figure.layout.kernel.count[1]);
     if figure.is_picture() {
         picture::moving(figure, &mut marks, window, target, lit);
@@ -29,6 +23,32 @@ pub(super) fn marks(figure: &LabFigure, pose: Pose) -> Vec<Mark> {
     }
     current_output(figure, &mut marks, current);
     marks
+}
+
+/// The outline of the output. It lies over computed cells, and painted again with each of them it would grow bolder.
+pub(super) fn output_outline(figure: &LabFigure) -> Mark {
+    Mark::rounded(figure.layout.output.frame(), 2.0, Ink::OutputFrame)
+}
+
+/// The same for a pose whose numbers nobody could read.
+pub(super) fn passing(figure: &LabFigure, pose: Pose) -> Vec<Mark> {
+    if !figure.is_picture() {
+        return marks(figure, pose);
+    }
+    let mut marks = vec![output_outline(figure)];
+    let (window, current, target) = places(figure, pose);
+    picture::passing(figure, &mut marks, window, target);
+    current_output(figure, &mut marks, current);
+    marks
+}
+
+/// Where the window of a pose is, its current output, and the output that it is on the way to.
+fn places(figure: &LabFigure, pose: Pose) -> (Rect, [u64; 2], [u64; 2]) {
+    let geometry = &figure.spec.geometry;
+    let output = |step: u64| geometry.output_position(step.min(geometry.n_steps() - 1));
+    let here = window(figure, output(pose.step));
+    let there = window(figure, output(pose.target()));
+    (here.towards(&there, pose.glide()), output(pose.filled()), output(pose.target()))
 }
 
 /// The cells under the kernel at an output, as a rectangle on the input; a dilated kernel has gaps in it.

@@ -1,5 +1,7 @@
 //! The magnified neighbourhood and the result, where the maps are pictures.
 
+use std::rc::Rc;
+
 use crate::geom::{Point, Rect};
 use crate::ink::Ink;
 use crate::lab::layout::Grid;
@@ -7,7 +9,7 @@ use crate::lab::moving::{taps_of, window_outline};
 use crate::lab::pointed::outline;
 use crate::lab::still::{output_value, patch};
 use crate::lab::{LabFigure, cells};
-use crate::scene::{Mark, Part};
+use crate::scene::{Mark, Part, Shape};
 
 /// The outline of the neighbourhood: its cells move, its place does not.
 pub(super) fn still(figure: &LabFigure, marks: &mut Vec<Mark>) {
@@ -18,19 +20,57 @@ pub(super) fn still(figure: &LabFigure, marks: &mut Vec<Mark>) {
 
 /// The window on the input picture, the neighbourhood around it, and the result.
 pub(super) fn moving(figure: &LabFigure, marks: &mut Vec<Mark>, window: Rect, output: [u64; 2], lit: u64) {
+    let kernel = figure.layout.kernel.count;
+    magnified(figure, marks, window, output, |marks, grid| {
+        ground(figure, marks, grid);
+        for tap in taps_of(figure, output).iter().take(lit as usize) {
+            if grid.has(tap.position) {
+                let place = cells::tap_place(tap.kernel, kernel);
+                cells::tap(marks, grid.cell(tap.position), place, tap.padded, tap.value, tap.weight);
+            }
+        }
+    });
+}
+
+/// The same without numbers and taps: a piece of the input picture, and the window on it.
+pub(super) fn passing(figure: &LabFigure, marks: &mut Vec<Mark>, window: Rect, output: [u64; 2]) {
+    magnified(figure, marks, window, output, |marks, grid| {
+        marks.push(Mark::rect(grid.frame(), Ink::BiasCell));
+        let padded = grid.block(figure.layout.input.first, figure.layout.input.count);
+        let inner = grid.block([0, 0], figure.spec.geometry.input_size());
+        let (padded, inner) = (clipped(padded, grid.frame()), clipped(inner, grid.frame()));
+        if padded != inner && padded.width > 0.0 && padded.height > 0.0 {
+            marks.push(Mark::rect(padded, Ink::PadGround));
+            marks.push(Mark::rect(padded, Ink::PadHatch));
+        }
+        let cells = |px: f64| (px / grid.cell).round() as u32;
+        let [top, left] = grid.first.map(|first| first.max(0) as u32);
+        if let Some(raster) = figure.input_raster.as_ref().filter(|_| inner.width > 0.0 && inner.height > 0.0)
+        {
+            let count = [cells(inner.height), cells(inner.width)];
+            let shape = Shape::Crop { rect: inner, raster: Rc::clone(raster), first: [top, left], count };
+            marks.push(Mark { shape, ink: Ink::Picture, part: None });
+        }
+    });
+}
+
+/// Around what `neighbourhood` draws: the window on the input picture, the lines from it, and the result.
+fn magnified(
+    figure: &LabFigure,
+    marks: &mut Vec<Mark>,
+    window: Rect,
+    output: [u64; 2],
+    neighbourhood: impl FnOnce(&mut Vec<Mark>, &Grid),
+) {
     let Some((grid, result)) = figure.layout.magnifier else { return };
     let around = window.inset(-1.5);
     marks.push(Mark::rect(around, Ink::Halo));
     marks.push(Mark::rect(around, Ink::Window));
     let grid = around_window(figure, &grid, output);
-    enlarged(figure, marks, &grid, around);
-    let kernel = figure.layout.kernel.count;
-    for tap in taps_of(figure, output).iter().take(lit as usize) {
-        if grid.has(tap.position) {
-            let place = cells::tap_place(tap.kernel, kernel);
-            cells::tap(marks, grid.cell(tap.position), place, tap.padded, tap.value, tap.weight);
-        }
+    if !figure.layout.stacked {
+        magnifier_lines(marks, around, grid.frame());
     }
+    neighbourhood(marks, &grid);
     marks.push(Mark::rect(grid.frame(), Ink::InputFrame));
     window_outline(marks, clipped(magnified_window(figure, &grid, output), grid.frame()));
     result_value(figure, marks, result, output);
@@ -53,19 +93,14 @@ pub(super) fn pointed(
         let half = (grid.count[0] / 2) as i64;
         shown = within(figure, &grid, position.map(|at| at - half));
         marks.push(Mark::rect(window, Ink::WindowThin));
-        enlarged(figure, marks, &shown, figure.part_rect(Part::Input(position)));
+        if !figure.layout.stacked {
+            magnifier_lines(marks, figure.part_rect(Part::Input(position)), shown.frame());
+        }
+        ground(figure, marks, &shown);
         marks.push(Mark::rect(shown.frame(), Ink::InputFrame));
         result_value(figure, marks, result, output);
     }
     outline(marks, shown.cell(position));
-}
-
-/// The cells of a neighbourhood, and the lines that tie it to its place on the picture.
-fn enlarged(figure: &LabFigure, marks: &mut Vec<Mark>, grid: &Grid, place: Rect) {
-    if !figure.layout.stacked {
-        magnifier_lines(marks, place, grid.frame());
-    }
-    ground(figure, marks, grid);
 }
 
 fn result_value(figure: &LabFigure, marks: &mut Vec<Mark>, rect: Rect, output: [u64; 2]) {
@@ -96,31 +131,34 @@ fn within(figure: &LabFigure, grid: &Grid, first: [i64; 2]) -> Grid {
     Grid { first, ..*grid }
 }
 
-/// Input and padding cells with their values; beyond the padding there is nothing.
+/// Input and padding cells, then their values; beyond the padding there is nothing.
 fn ground(figure: &LabFigure, marks: &mut Vec<Mark>, grid: &Grid) {
     marks.push(Mark::rect(grid.frame(), Ink::BiasCell));
     let padded = &figure.layout.input;
-    for position in grid.positions().filter(|position| padded.has(*position)) {
-        let rect = grid.cell(position);
-        let padding = figure.is_padding(position);
-        let (ground, ink) =
-            if padding { (Ink::PadGround, Ink::PadValue) } else { (Ink::InputCell, Ink::CellValue) };
-        marks.push(Mark::rect(rect, ground).with_part(Part::Input(position)));
-        let unread = figure.is_unread(position);
+    let positions = || grid.positions().filter(|position| padded.has(*position));
+    for position in positions() {
+        let (rect, padding) = (grid.cell(position), figure.is_padding(position));
+        let ink = if padding { Ink::PadGround } else { Ink::InputCell };
+        marks.push(Mark::rect(rect, ink).with_part(Part::Input(position)));
         if padding {
             marks.push(Mark::rect(rect, Ink::PadHatch));
         }
-        if unread {
+        if figure.is_unread(position) {
             marks.push(Mark::rect(rect, Ink::Unread));
         }
-        if grid.cell >= 28.0 {
-            let number = cells::value(rect, figure.input_value(position), ink);
-            if padding || unread {
-                let ink = if padding { Ink::PadPatch } else { Ink::InputPatch };
-                marks.push(Mark::rect(patch(&number, rect), ink));
-            }
-            marks.push(number);
+    }
+    if grid.cell < 28.0 {
+        return;
+    }
+    for position in positions() {
+        let (rect, padding) = (grid.cell(position), figure.is_padding(position));
+        let ink = if padding { Ink::PadValue } else { Ink::CellValue };
+        let number = cells::value(rect, figure.input_value(position), ink);
+        if padding || figure.is_unread(position) {
+            let ink = if padding { Ink::PadPatch } else { Ink::InputPatch };
+            marks.push(Mark::rect(patch(&number, rect), ink));
         }
+        marks.push(number);
     }
 }
 

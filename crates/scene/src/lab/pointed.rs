@@ -5,7 +5,7 @@ use convscope_core::window::{meets, uses};
 use crate::geom::{Point, Rect};
 use crate::ink::Ink;
 use crate::lab::cells::{self, tap_place};
-use crate::lab::moving::{current_output, links, lit_taps, window, window_outline};
+use crate::lab::moving::{current_output, links, lit_taps, output_outline, window, window_outline};
 use crate::lab::still::output_value;
 use crate::lab::{LabFigure, picture};
 use crate::number;
@@ -17,7 +17,7 @@ const MOST_OUTLINES: usize = 1024;
 
 /// Marks of a pose while `part` is pointed at. The running window shrinks to a thin dashed outline.
 pub(super) fn marks(figure: &LabFigure, pose: Pose, part: Part) -> Vec<Mark> {
-    let mut marks = Vec::new();
+    let mut marks = vec![output_outline(figure)];
     let geometry = &figure.spec.geometry;
     let current = geometry.output_position(pose.filled().min(geometry.n_steps() - 1));
     let running = window(figure, current);

@@ -26,7 +26,7 @@ pub(super) fn marks(figure: &LabFigure) -> Vec<Mark> {
     marks
 }
 
-/// The computed outputs of `steps`, and the outline that their cells cover.
+/// The computed outputs of `steps`.
 pub(super) fn done(figure: &LabFigure, steps: Range<u64>) -> Vec<Mark> {
     let mut marks = Vec::new();
     if steps.is_empty() {
@@ -53,7 +53,6 @@ pub(super) fn done(figure: &LabFigure, steps: Range<u64>) -> Vec<Mark> {
             marks.extend(cells::map_value(figure, rect, value, Ink::CellValue));
         }
     }
-    marks.push(Mark::rounded(grid.frame(), 2.0, Ink::OutputFrame));
     marks
 }
 
@@ -201,7 +200,6 @@ fn output(figure: &LabFigure, marks: &mut Vec<Mark>) {
             marks.push(Mark::dot(rect.centre(), (rect.width * 0.045).max(1.0), Ink::WaitingDot));
         }
     }
-    marks.push(Mark::rounded(grid.frame(), 2.0, Ink::OutputFrame));
 }
 
 /// Row and column numbers beside input and output.
