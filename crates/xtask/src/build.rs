@@ -39,7 +39,7 @@ pub(crate) fn fetch() -> Result<()> {
 /// One build; a release build is cut in two.
 pub(crate) fn trunk_build(tools: &Tools, dist: &Path, release: bool) -> Result<()> {
     trunk(tools, dist, release)?;
-    if release { cut::run(dist) } else { Ok(()) }
+    if release { cut::run(tools, dist) } else { Ok(()) }
 }
 
 /// Trunk writes beside `dist` first, so a failed build leaves the last good one.

@@ -8,13 +8,14 @@ use std::fs;
 use std::hash::{DefaultHasher, Hasher};
 use std::path::{Path, PathBuf};
 
-use crate::process::{self, Result, cargo, root, target_dir};
+use crate::process::{self, Result, cargo, program, root, target_dir};
+use crate::tools::Tools;
 use crate::{browser, build};
 
 const LIST: &str = "crates/split/first.txt";
 
 /// Cuts the release build in `dist`, and tells its page of the second file.
-pub(crate) fn run(dist: &Path) -> Result<()> {
+pub(crate) fn run(tools: &Tools, dist: &Path) -> Result<()> {
     let list = root().join(LIST);
     let files = Files::of(dist)?;
     let mut hash = DefaultHasher::new();
@@ -24,11 +25,24 @@ pub(crate) fn run(dist: &Path) -> Result<()> {
     let stem = format!("{stem}-{:08x}", hash.finish() >> 32);
     let (first, rest) = (format!("{stem}_bg.wasm"), format!("{stem}_rest.wasm"));
     split(&["cut".as_ref(), &files.wasm, &files.js, &list, &dist.join(&first), &dist.join(&rest)])?;
+    for part in [&first, &rest] {
+        optimise(tools, &dist.join(part))?;
+    }
     fs::remove_file(&files.wasm).map_err(|error| format!("{}: {error}", files.wasm.display()))?;
 
     let page = dist.join("index.html");
     edit(&page, &files.wasm_name, &first, 2)?;
     edit(&page, "name=convscope-files", &format!("name=convscope-files data-rest=./{rest}"), 1)
+}
+
+/// Trunk ran wasm-opt on the whole; a part has functions that were needed by the other alone.
+fn optimise(tools: &Tools, part: &Path) -> Result<()> {
+    let mut command = program("wasm-opt");
+    tools.give_to(&mut command)?;
+    let done = part.with_extension("done");
+    command.arg(format!("--output={}", done.display())).arg("-Oz").arg(part);
+    process::run(command)?;
+    fs::rename(&done, part).map_err(|error| format!("{}: {error}", done.display()))
 }
 
 /// Writes the list of functions that run until the first figure moves.
