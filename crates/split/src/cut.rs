@@ -12,8 +12,9 @@ use walrus::{
     ImportedFunction, Module, ModuleConfig, TableId, ValType,
 };
 
+use crate::Result;
+use crate::names::{self, Names};
 use crate::script::{self, LOADER};
-use crate::{Result, names};
 
 /// The module from which the rest imports all it needs.
 const FIRST: &str = "first";
@@ -30,9 +31,10 @@ pub fn run(input: &str, script: &str, list: &str, first: &str, rest: &str) -> Re
     let text = std::fs::read_to_string(script)?;
     std::fs::write(script, script::adapt(&text, &mut module)?)?;
     let mut later = Vec::new();
+    let mut names = Names::default();
     for (id, _) in module.funcs.iter_local() {
         // The few without a name, made by optimisers, stay.
-        let name = module.funcs.get(id).name.as_deref().map(names::stable);
+        let name = module.funcs.get(id).name.as_deref().map(|name| names.next(name));
         if name.is_some_and(|name| !listed.contains(name.as_str())) {
             later.push(id);
         }

@@ -2,8 +2,7 @@
 
 /// The name without what a build adds to it: hashes, and the numbers of duplicates.
 ///
-/// Functions that differ only there share a name, and are first or rest together.
-pub fn stable(name: &str) -> String {
+fn stable(name: &str) -> String {
     let mut stable = String::with_capacity(name.len());
     for piece in name.split_inclusive(|c: char| !c.is_ascii_alphanumeric() && c != '_') {
         let word = piece.trim_end_matches(|c: char| !c.is_ascii_alphanumeric() && c != '_');
@@ -36,6 +35,20 @@ pub fn stable(name: &str) -> String {
     stable
 }
 
+/// Stable names of functions in their order; those that share one are numbered: `call_once`, `call_once #2`.
+#[derive(Default)]
+pub struct Names(std::collections::BTreeMap<String, usize>);
+
+impl Names {
+    /// The name of the next function.
+    pub fn next(&mut self, name: &str) -> String {
+        let stable = stable(name);
+        let n = self.0.entry(stable.clone()).or_default();
+        *n += 1;
+        if *n == 1 { stable } else { format!("{stable} #{n}") }
+    }
+}
+
 /// The name number `i` of the shortest ones: `a`, `b`, .. `Z`, `aa`, ..
 pub fn short(mut i: usize) -> String {
     const LETTERS: &[u8; 52] = b"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ";
@@ -55,7 +68,7 @@ fn is_hash(text: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::{short, stable};
+    use super::{Names, short, stable};
 
     #[test]
     fn what_a_build_adds_is_taken_off() {
@@ -75,6 +88,12 @@ mod tests {
         ] {
             assert_eq!(stable(name), expected);
         }
+    }
+
+    #[test]
+    fn functions_of_one_name_are_numbered() {
+        let mut names = Names::default();
+        assert_eq!(["a", "b", "a"].map(|name| names.next(name)), ["a", "b", "a #2"]);
     }
 
     #[test]

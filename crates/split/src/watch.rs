@@ -3,16 +3,20 @@
 use walrus::ir::Value;
 use walrus::{ConstExpr, Module, ValType};
 
-use crate::{Result, names};
+use crate::Result;
+use crate::names::Names;
 
 /// Writes the module `input` with an exported global `fN` for each function, 1 once it has run, and `names`:
 /// line N is the name of function N.
 pub fn run(input: &str, output: &str, list: &str) -> Result<()> {
     let mut module = Module::from_file(input)?;
     let mut lines = String::new();
+    let mut names = Names::default();
     let ids: Vec<_> = module.funcs.iter_local().map(|(id, _)| id).collect();
     for (i, id) in ids.into_iter().enumerate() {
-        lines.push_str(&names::stable(module.funcs.get(id).name.as_deref().unwrap_or_default()));
+        if let Some(name) = module.funcs.get(id).name.as_deref() {
+            lines.push_str(&names.next(name));
+        }
         lines.push('\n');
         let ran = module.globals.add_local(ValType::I32, true, false, ConstExpr::Value(Value::I32(0)));
         module.exports.add(&format!("f{i}"), ran);
