@@ -15,6 +15,7 @@ pub mod conv_transpose2d;
 pub mod cost;
 mod direct;
 pub mod error;
+pub mod layer;
 pub mod linear;
 #[cfg(any(test, feature = "oracle"))]
 pub mod naive;
@@ -34,6 +35,7 @@ pub use conv_transpose2d::{ConvTranspose2dGeometry, ConvTranspose2dOptions, Conv
 pub use conv2d::{Conv2dGeometry, Conv2dOptions, Conv2dParams};
 pub use cost::{Cost, ElementType};
 pub use error::ConvError;
+pub use layer::Layer;
 pub use linear::LinearParams;
 pub use padding::{Padding, Padding2d, PaddingMode, Pads};
 pub use pool::{AvgDivisor, Pool2dGeometry, Pool2dOptions, Pool2dParams, PoolRounding};
