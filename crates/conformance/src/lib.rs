@@ -13,6 +13,7 @@ mod outcome;
 mod pointwise;
 mod pool;
 mod row;
+mod rules;
 
 use convscope_core::ConvError;
 use row::Row;
@@ -195,14 +196,25 @@ fn run_lines(family: &str, file: &DataFile<'_>, selection: Selection<'_>, report
 
 fn check(family: &str, row: &Row) -> Result<(), String> {
     match (family, row.op.as_str()) {
-        ("ops/shapes", _) => outcome::check_shape(row, sizes(row)?),
-        ("ops/invalid", _) => outcome::check_outcome(row, sizes(row)?),
-        (_, "conv2d") => conv2d::check_values(row),
-        (_, "conv2d_auto_pad") => conv2d::check_auto_pad(row),
-        (_, "conv_transpose2d") => conv_transpose2d::check_values(row),
-        (_, "max_pool2d" | "avg_pool2d" | "max_pool2d_auto_pad" | "avg_pool2d_auto_pad") => {
-            pool::check_values(row)
+        ("ops/shapes", _) => {
+            outcome::check_shape(row, sizes(row)?)?;
+            rules::check_pytorch(row)
         }
+        ("ops/invalid", _) => {
+            outcome::check_outcome(row, sizes(row)?)?;
+            rules::check_pytorch(row)
+        }
+        ("ops/auto_pad", op) => {
+            if op.starts_with("conv2d") {
+                conv2d::check_auto_pad(row)?;
+            } else {
+                pool::check_values(row)?;
+            }
+            rules::check_auto_pad(row)
+        }
+        (_, "conv2d") => conv2d::check_values(row),
+        (_, "conv_transpose2d") => conv_transpose2d::check_values(row),
+        (_, "max_pool2d" | "avg_pool2d") => pool::check_values(row),
         (_, "adaptive_avg_pool2d" | "adaptive_max_pool2d") => pool::check_adaptive(row),
         (_, "conv2d_grad") => grad::check_conv2d(row),
         ("ops/other_grad", _) => grad::check_other(row),

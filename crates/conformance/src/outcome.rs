@@ -52,7 +52,7 @@ fn expected_outcome<T>(row: &Row, ours: Result<T, ConvError>) -> Result<Option<T
 }
 
 /// The category that the files give for an error.
-fn category(op: &str, error: ConvError) -> &'static str {
+pub(crate) fn category(op: &str, error: ConvError) -> &'static str {
     match error {
         ConvError::Zero { param: "kernel_size" } => "kernel_not_positive",
         ConvError::Zero { param: "stride" } => "stride_not_positive",

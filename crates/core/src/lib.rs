@@ -23,6 +23,7 @@ pub mod padding;
 pub mod pool;
 pub mod pool2d;
 pub mod receptive_field;
+pub mod rules;
 pub mod sample;
 pub mod tensor;
 pub mod transposed;
