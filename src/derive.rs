@@ -11,8 +11,9 @@ use std::sync::Arc;
 use convscope_core::sample;
 use convscope_core::tensor::Tensor;
 use convscope_page::edit;
+use convscope_page::lab;
 use convscope_page::link::{self, Notice, Page};
-use convscope_page::model::{self, LabModel};
+use convscope_page::model::LabModel;
 use convscope_page::playback::{Playback, Speed};
 use convscope_page::source::{InputSource, Picture, PictureSource, Sample};
 use convscope_scene::Part;
@@ -29,7 +30,7 @@ pub(crate) struct Lab {
     /// What a link restores, but for the step.
     pub(crate) model: State<LabModel>,
     /// All that follows from the model; the last good one should the model be impossible.
-    pub(crate) derived: State<Arc<model::Lab>>,
+    pub(crate) derived: State<Arc<lab::Lab>>,
     /// The sample that was decoded last.
     sample: State<Option<(Sample, Picture)>>,
     /// Why there is no photograph, or what was done to it.
@@ -84,7 +85,7 @@ impl Lab {
     /// The lab that a link opens.
     pub(crate) fn new(model: LabModel, notices: Vec<Notice>, embedded: State<bool>) -> Self {
         let step = model.step;
-        let derived = model.derive(None).unwrap_or_else(|_| model::Lab::example());
+        let derived = model.derive(None).unwrap_or_else(|_| lab::Lab::example());
         let n_steps = derived.geometry.n_steps();
         let lab = Self {
             model: State::new(model),
@@ -286,10 +287,10 @@ impl Lab {
 
     /// Makes a photograph of the reader's own the input, or says why there is none; the figure stays then.
     pub(crate) fn take_picture(&self, result: Result<Rgba, PictureError>) {
-        match grey(result) {
-            Ok((grey, note)) => {
+        match colours(result) {
+            Ok((rgb, note)) => {
                 let current = self.current();
-                let model = edit::own_picture(&current, Arc::new(grey));
+                let model = edit::own_picture(&current, Arc::new(rgb));
                 self.history.update_quietly(|history| history.record("", clock::now_secs(), current));
                 self.show(model);
                 self.picture_note.set(note.map(|text| PictureNote { text, failed: false }));
@@ -339,9 +340,9 @@ impl Lab {
                 if self.model.with_untracked(|model| missing(model, at_hand.as_ref())) != Some(sample) {
                     return;
                 }
-                match grey(result) {
-                    Ok((grey, _)) => {
-                        self.sample.set(Some((sample, Arc::new(grey))));
+                match colours(result) {
+                    Ok((rgb, _)) => {
+                        self.sample.set(Some((sample, Arc::new(rgb))));
                         self.derive();
                         let step = self.model.with_untracked(|model| model.step);
                         self.rest(step, self.playback.with_untracked(Playback::speed));
@@ -357,13 +358,12 @@ impl Lab {
     }
 }
 
-/// A decoded picture in grey, and what was done to it; or one sentence why there is none.
-fn grey(result: Result<Rgba, PictureError>) -> Result<(Tensor, Option<String>), String> {
+/// A decoded picture in its colours, and what was done to it; or one sentence why there is none.
+fn colours(result: Result<Rgba, PictureError>) -> Result<(Tensor, Option<String>), String> {
     let picture = result.map_err(|error| error.to_string())?;
     let (height, width) = (picture.height, picture.width);
-    let grey =
-        sample::grey(width.into(), height.into(), &picture.bytes).map_err(|error| error.to_string())?;
+    let rgb = sample::rgb(width.into(), height.into(), &picture.bytes).map_err(|error| error.to_string())?;
     let [from_height, from_width] = picture.original;
     let note = format!("Scaled from {from_height} × {from_width} to {height} × {width} pixels.");
-    Ok((grey, (picture.original != [height, width]).then_some(note)))
+    Ok((rgb, (picture.original != [height, width]).then_some(note)))
 }

@@ -16,11 +16,11 @@ pub(crate) fn of(model: &LabModel) -> Result<Option<Arc<Tensor>>, String> {
     let InputSource::Picture(PictureSource::Sample(sample)) = &model.input else { return Ok(None) };
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../public").join(sample.file());
     let bytes = std::fs::read(&path).map_err(|error| format!("{}: {error}", path.display()))?;
-    grey(&bytes).map(|grey| Some(Arc::new(grey))).map_err(|error| format!("{}: {error}", path.display()))
+    rgb(&bytes).map(|rgb| Some(Arc::new(rgb))).map_err(|error| format!("{}: {error}", path.display()))
 }
 
-/// Decodes a WebP file to grey in 0 … 1.
-fn grey(bytes: &[u8]) -> Result<Tensor, String> {
+/// Decodes a WebP file to red, green and blue in 0 … 1.
+fn rgb(bytes: &[u8]) -> Result<Tensor, String> {
     let mut decoder = image_webp::WebPDecoder::new(Cursor::new(bytes)).map_err(|error| error.to_string())?;
     let (width, height) = decoder.dimensions();
     let mut pixels = vec![0; decoder.output_buffer_size().ok_or("too large")?];
@@ -28,7 +28,7 @@ fn grey(bytes: &[u8]) -> Result<Tensor, String> {
     if !decoder.has_alpha() {
         pixels = pixels.chunks_exact(3).flat_map(|rgb| [rgb[0], rgb[1], rgb[2], 255]).collect();
     }
-    sample::grey(width.into(), height.into(), &pixels).map_err(|error| error.to_string())
+    sample::rgb(width.into(), height.into(), &pixels).map_err(|error| error.to_string())
 }
 
 /// A raster as the address of a PNG; `colour` gives the sRGB of a value.

@@ -6,6 +6,7 @@
 //! [`ConvError::Overflow`], never a wrapped number.
 //! The crate depends on nothing: no DOM, clock, thread, I/O or unseeded randomness.
 
+pub mod activation;
 pub mod adaptive;
 pub mod auto_pad;
 pub mod axis;
@@ -15,6 +16,7 @@ pub mod conv_transpose2d;
 pub mod cost;
 mod direct;
 pub mod error;
+pub mod inserted;
 pub mod layer;
 pub mod linear;
 #[cfg(any(test, feature = "oracle"))]
@@ -29,6 +31,7 @@ pub mod tensor;
 pub mod transposed;
 pub mod window;
 
+pub use activation::Activation;
 pub use adaptive::AdaptivePool2d;
 pub use auto_pad::AutoPad;
 pub use axis::{AxisGeometry, AxisParams};

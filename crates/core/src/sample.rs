@@ -1,6 +1,6 @@
 //! Inputs and kernels to play with: patterns, whole numbers from a seed, and photographs made grey and small.
 //!
-//! Each is one feature map, `[1, 1, height, width]`.
+//! Each is one feature map, `[1, 1, height, width]`; a photograph has three.
 
 use crate::error::ConvError;
 use crate::tensor::{Tensor, element_count};
@@ -70,26 +70,50 @@ pub fn random_weights(height: u64, width: u64, seed: u64) -> Result<Tensor, Conv
     pattern(height, width, |_, _| numbers.below(5) as f32 - 2.0)
 }
 
-/// A photograph in shades of grey, 0 black to 1 white: `0.299 red + 0.587 green + 0.114 blue`
-/// (ITU-R BT.601), laid on white where it is transparent. `rgba` has four bytes per pixel, row by row.
+/// A photograph in red, green and blue, each 0 to 1, laid on white where it is transparent: `[1, 3, height,
+/// width]`. `rgba` has four bytes per pixel, row by row.
 ///
 /// # Errors
 ///
 /// [`ConvError::ElementCount`] when there are not four bytes per pixel; else as [`ramp_rows`].
-pub fn grey(width: u64, height: u64, rgba: &[u8]) -> Result<Tensor, ConvError> {
+pub fn rgb(width: u64, height: u64, rgba: &[u8]) -> Result<Tensor, ConvError> {
     let expected = element_count([height, width, 4, 1])?;
     let got = rgba.len() as u64;
     if expected != got {
         return Err(ConvError::ElementCount { expected, got });
     }
-    let mut pixels = rgba.chunks_exact(4);
-    pattern(height, width, |_, _| match pixels.next() {
-        Some(&[red, green, blue, alpha]) => {
-            let luma = 0.299 * f32::from(red) + 0.587 * f32::from(green) + 0.114 * f32::from(blue);
-            let alpha = f32::from(alpha) / 255.0;
-            alpha * (luma / 255.0) + (1.0 - alpha)
+    if expected == 0 {
+        return Err(ConvError::Zero { param: "input" });
+    }
+    let mut picture = Tensor::zeros([1, 3, height, width])?;
+    let planes = picture.data_mut().chunks_exact_mut((height * width) as usize);
+    for (channel, plane) in planes.enumerate() {
+        for (cell, pixel) in plane.iter_mut().zip(rgba.chunks_exact(4)) {
+            let alpha = f32::from(pixel[3]) / 255.0;
+            *cell = alpha * (f32::from(pixel[channel]) / 255.0) + (1.0 - alpha);
         }
-        _ => 0.0,
+    }
+    Ok(picture)
+}
+
+/// A picture in red, green and blue as shades of grey, `[1, 1, height, width]`:
+/// `0.299 red + 0.587 green + 0.114 blue` (ITU-R BT.601).
+///
+/// # Errors
+///
+/// [`ConvError::ChannelMismatch`] unless it has three channels; else as [`ramp_rows`].
+pub fn grey(rgb: &Tensor) -> Result<Tensor, ConvError> {
+    let [_, channels, height, width] = rgb.shape();
+    if channels != 3 {
+        return Err(ConvError::ChannelMismatch { expected: 3, got: channels });
+    }
+    let [red, green, blue] = [0, 1, 2].map(|channel| rgb.plane(0, channel));
+    let mut pixels = red.iter().zip(green).zip(blue);
+    pattern(height, width, |_, _| match pixels.next() {
+        Some(((red, green), blue)) => {
+            (0.299 * f64::from(*red) + 0.587 * f64::from(*green) + 0.114 * f64::from(*blue)) as f32
+        }
+        None => 0.0,
     })
 }
 
@@ -226,7 +250,7 @@ mod tests {
         let error = Err(ConvError::Zero { param: "input" });
         assert_eq!(ramp(0, 3), error);
         assert_eq!(random(3, 0, 1), error);
-        assert_eq!(grey(0, 0, &[]), error);
+        assert_eq!(rgb(0, 0, &[]), error);
         assert_eq!(resample(&ramp(2, 2).unwrap(), [0, 1]), error);
         assert_eq!(ramp(1 << 32, 1 << 30), Err(ConvError::Overflow));
     }
@@ -235,12 +259,15 @@ mod tests {
     fn grey_weighs_the_colours_and_lies_on_white() {
         let rgba =
             [255, 255, 255, 255, 0, 0, 0, 255, 255, 0, 0, 255, 0, 255, 0, 255, 0, 0, 255, 255, 0, 0, 0, 0];
-        let shades = grey(3, 2, &rgba).unwrap();
+        let colours = rgb(3, 2, &rgba).unwrap();
+        assert_eq!(colours.shape(), [1, 3, 2, 3]);
+        assert_eq!(colours.plane(0, 1), [1.0, 0.0, 0.0, 1.0, 0.0, 1.0]);
+        let shades = grey(&colours).unwrap();
         assert_eq!(shades.shape(), [1, 1, 2, 3]);
         for (shade, expected) in shades.data().iter().zip([1.0, 0.0, 0.299, 0.587, 0.114, 1.0]) {
             assert!((shade - expected).abs() <= 1e-6, "{shade} {expected}");
         }
-        assert_eq!(grey(2, 1, &[0; 7]), Err(ConvError::ElementCount { expected: 8, got: 7 }));
+        assert_eq!(rgb(2, 1, &[0; 7]), Err(ConvError::ElementCount { expected: 8, got: 7 }));
     }
 
     #[test]

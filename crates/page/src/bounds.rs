@@ -6,9 +6,11 @@
 use convscope_core::ConvError;
 
 use crate::limits::{
-    MAX_DILATION, MAX_INPUT, MAX_KERNEL, MAX_NUMBERS, MAX_PAD, MAX_STRIDE, SLIDER_BIAS, SLIDER_INPUT,
+    MAX_CHANNELS, MAX_DILATION, MAX_EXPONENT, MAX_INPUT, MAX_KERNEL, MAX_NUMBERS, MAX_OWN_INPUTS, MAX_PAD,
+    MAX_STRIDE, MAX_TRANSPOSED_STRIDE, SLIDER_BIAS, SLIDER_CHANNELS, SLIDER_INPUT,
 };
 use crate::model::LabModel;
+use crate::operation::Operation;
 use crate::shape::Shape;
 use crate::source::InputSource;
 
@@ -47,6 +49,16 @@ pub enum Control {
     PadBottom,
     /// Columns of padding to the right.
     PadRight,
+    /// Channels of the input.
+    Channels,
+    /// Channels of the output.
+    Filters,
+    /// Rows added below the output of a transposed convolution.
+    OutputPaddingBelow,
+    /// Columns added to the right of it.
+    OutputPaddingRight,
+    /// The exponent of an Lp pool.
+    Exponent,
     /// The bias. Its slider goes from minus [`SLIDER_BIAS`] to it; any number can be typed.
     Bias,
 }
@@ -59,6 +71,10 @@ pub(crate) enum Kind {
     Stride,
     Dilation,
     Pad,
+    Channels,
+    Filters,
+    OutputPadding,
+    Exponent,
     Bias,
 }
 
@@ -90,6 +106,11 @@ impl Control {
         Self::PadLeft,
         Self::PadBottom,
         Self::PadRight,
+        Self::Channels,
+        Self::Filters,
+        Self::OutputPaddingBelow,
+        Self::OutputPaddingRight,
+        Self::Exponent,
         Self::Bias,
     ];
 
@@ -100,6 +121,10 @@ impl Control {
             Self::StrideVertical | Self::StrideHorizontal => Kind::Stride,
             Self::DilationVertical | Self::DilationHorizontal => Kind::Dilation,
             Self::PadTop | Self::PadLeft | Self::PadBottom | Self::PadRight => Kind::Pad,
+            Self::Channels => Kind::Channels,
+            Self::Filters => Kind::Filters,
+            Self::OutputPaddingBelow | Self::OutputPaddingRight => Kind::OutputPadding,
+            Self::Exponent => Kind::Exponent,
             Self::Bias => Kind::Bias,
         }
     }
@@ -112,7 +137,8 @@ impl Control {
             | Self::StrideVertical
             | Self::DilationVertical
             | Self::PadTop
-            | Self::PadBottom => 0,
+            | Self::PadBottom
+            | Self::OutputPaddingBelow => 0,
             _ => 1,
         }
     }
@@ -179,18 +205,31 @@ pub(crate) fn nearest(wanted: u64, least: u64, most: u64, possible: impl Fn(u64)
 
 /// The least that any model allows.
 pub(crate) fn least(control: Control) -> u64 {
-    u64::from(control.kind() != Kind::Pad)
+    u64::from(!matches!(control.kind(), Kind::Pad | Kind::OutputPadding))
 }
 
 /// The largest value that this page takes at all; a side of "same" or "full" padding may be larger already.
 pub(crate) fn limit(model: &LabModel, control: Control) -> u64 {
     match control.kind() {
-        Kind::Input if matches!(model.input, InputSource::Numbers(_)) => MAX_NUMBERS,
+        Kind::Input if matches!(model.input, InputSource::Numbers(_)) => {
+            (MAX_OWN_INPUTS / model.in_channels.max(1)).isqrt().clamp(1, MAX_NUMBERS)
+        }
         Kind::Input => MAX_INPUT,
         Kind::Kernel => MAX_KERNEL,
         Kind::Stride => MAX_STRIDE,
         Kind::Dilation => MAX_DILATION,
         Kind::Pad => Shape::of(model).get(control).max(MAX_PAD),
+        Kind::Channels if model.is_picture() => 3,
+        Kind::Channels => match &model.input {
+            InputSource::Numbers(_) => {
+                let cells = model.input_size[0].saturating_mul(model.input_size[1]).max(1);
+                (MAX_OWN_INPUTS / cells).clamp(1, MAX_CHANNELS)
+            }
+            _ => MAX_CHANNELS,
+        },
+        Kind::Filters => MAX_CHANNELS,
+        Kind::OutputPadding => MAX_STRIDE,
+        Kind::Exponent => MAX_EXPONENT,
         Kind::Bias => SLIDER_BIAS,
     }
 }
@@ -203,6 +242,9 @@ fn most(model: &LabModel, shape: Shape, controls: &[Control]) -> u64 {
         Kind::Input if !model.is_picture() && controls.iter().all(|&c| shape.get(c) <= SLIDER_INPUT) => {
             SLIDER_INPUT
         }
+        Kind::Channels | Kind::Filters if controls.iter().all(|&c| shape.get(c) <= SLIDER_CHANNELS) => {
+            limit.min(SLIDER_CHANNELS)
+        }
         Kind::Stride => controls.iter().map(|&c| last_useful_stride(shape, c)).max().unwrap_or(1).min(limit),
         _ => limit,
     }
@@ -210,6 +252,9 @@ fn most(model: &LabModel, shape: Shape, controls: &[Control]) -> u64 {
 
 /// The smallest stride at which only one window is left.
 fn last_useful_stride(shape: Shape, control: Control) -> u64 {
+    if shape.operation == Operation::Transposed {
+        return MAX_TRANSPOSED_STRIDE;
+    }
     let one_window = |stride: u64| {
         let geometry = shape.with(&[control], stride).geometry();
         geometry.is_ok_and(|geometry| geometry.output_size()[control.axis()] == 1)
@@ -238,6 +283,13 @@ fn low_reason(control: Control, low: u64, below: Option<ConvError>) -> String {
             format!("circular padding of {pad} needs an input as large")
         }
         (_, Kind::Input) => "an empty input has no output".into(),
+        (_, Kind::Channels) => "an input without channels holds nothing".into(),
+        (_, Kind::Filters) => "without filters there is no output".into(),
+        (_, Kind::Exponent) => "the 0-norm is no norm".into(),
+        (_, Kind::OutputPadding) => "it only adds cells".into(),
+        (Some(ConvError::OutputCropped { uncropped, padding }), _) => {
+            format!("padding would crop {padding} of {uncropped} cells")
+        }
         (_, Kind::Kernel) => "a kernel without taps computes nothing".into(),
         (_, Kind::Stride) => "with stride 0 the window would never move".into(),
         (_, Kind::Dilation) => "with dilation 0 all taps would read the same cell".into(),
@@ -288,6 +340,22 @@ fn high_reason(
                 "with {next} circular padding would be {pad}, larger than the input, which is {input_len} {extent}"
             )
         }
+        (Some(ConvError::OutputCropped { uncropped, padding }), _) => {
+            format!("with {next} padding would crop {padding} of {uncropped} cells, which leaves no output")
+        }
+        (Some(ConvError::OutputPadding { stride, dilation, .. }), _) => {
+            format!("it must be smaller than the stride, {stride}, or the dilation, {dilation}")
+        }
+        (_, Kind::Channels) if model.is_picture() => {
+            "a photograph has three channels, red, green and blue".into()
+        }
+        (Some(ConvError::Overflow), _) => "with more, this page would take too long to compute it".into(),
+        (_, Kind::Channels | Kind::Filters) if high < limit(model, control) => {
+            format!("the slider ends here, up to {} can be typed", limit(model, control))
+        }
+        (_, Kind::Channels) if matches!(model.input, InputSource::Numbers(_)) => {
+            "the link would hold no more numbers; patterns have more channels".into()
+        }
         (_, Kind::Stride) if high < MAX_STRIDE => "from there on only one window fits".into(),
         (_, Kind::Input) if high < limit(model, control) => {
             format!("the slider ends here, up to {} can be typed", limit(model, control))
@@ -312,6 +380,11 @@ pub(crate) fn word(control: Control) -> &'static str {
         Control::PadLeft => "left padding",
         Control::PadBottom => "bottom padding",
         Control::PadRight => "right padding",
+        Control::Channels => "channels",
+        Control::Filters => "filters",
+        Control::OutputPaddingBelow => "output padding below",
+        Control::OutputPaddingRight => "output padding on the right",
+        Control::Exponent => "exponent",
         Control::Bias => "bias",
     }
 }

@@ -3,9 +3,11 @@
 use convscope_core::Conv2dGeometry;
 use convscope_scene::Part;
 
-use crate::limits::{CHOSEN_PICTURE, MAX_NUMBERS};
+use crate::lab::Lab;
+use crate::limits::{CHOSEN_PICTURE, MAX_NUMBERS, MAX_OWN_INPUTS, MAX_OWN_WEIGHTS};
 use crate::link;
-use crate::model::{Lab, LabModel};
+use crate::model::LabModel;
+use crate::operation::Operation;
 use crate::source::{InputSource, Pattern, Picture, PictureSource, Sample};
 
 /// The size of numbers that take the place of a photograph.
@@ -35,7 +37,15 @@ impl LabModel {
     /// Whether single cells of the input may be given a value: numbers stand in the link, and those of a
     /// larger input or of a photograph would not fit.
     pub fn has_editable_cells(&self) -> bool {
-        !self.is_picture() && self.input_size[0].max(self.input_size[1]) <= MAX_NUMBERS
+        let [height, width] = self.input_size;
+        let cells = height.saturating_mul(width).saturating_mul(self.in_channels);
+        !self.is_picture() && height.max(width) <= MAX_NUMBERS && cells <= MAX_OWN_INPUTS
+    }
+
+    /// Whether single weights may be given a value: they stand in the link, which holds so many.
+    pub fn has_editable_weights(&self) -> bool {
+        let n_weights = self.weight_shape().iter().product::<u64>();
+        self.operation.has_weights() && n_weights <= MAX_OWN_WEIGHTS as u64
     }
 
     /// The nearest possible model: padding and kernel are reduced until windows fit, as for a link.
@@ -67,22 +77,37 @@ impl Lab {
             Part::Input([row, column]) => {
                 let [height, width] = self.model.input_size;
                 let inside = (0..height as i64).contains(&row) && (0..width as i64).contains(&column);
-                (inside && self.model.has_editable_cells())
-                    .then(|| self.input.at([0, 0, row as u64, column as u64]))
+                (inside && self.model.has_editable_cells() && self.model.operation != Operation::Transposed)
+                    .then(|| self.input_at([row as u64, column as u64]))
             }
-            Part::Kernel([row, column]) => Some(self.weight.at([0, 0, row, column])),
-            Part::Bias => self.model.bias,
+            Part::Kernel(kernel) => self.model.has_editable_weights().then(|| self.weight_at(kernel)),
+            Part::Bias => self.model.bias.filter(|_| self.model.operation.has_weights()),
             Part::Output(_) => None,
         }
+    }
+
+    /// Where the drawn weight `[row, column]` of the slice shown stands in the model's own weights, before
+    /// flipping.
+    fn own_weight(&self, [row, column]: [u64; 2]) -> [u64; 4] {
+        let [k_h, k_w] = self.model.kernel_size;
+        let turned = [k_h.saturating_sub(1 + row), k_w.saturating_sub(1 + column)];
+        let [row, column] = if self.model.flip { turned } else { [row, column] };
+        if self.model.operation != Operation::Transposed {
+            return [self.filter(), self.slice(), row, column];
+        }
+        // Drawn flipped, so that what is flipped for the layer is drawn as it was.
+        let [row, column] = [k_h.saturating_sub(1 + row), k_w.saturating_sub(1 + column)];
+        let group_filters = self.model.out_channels / self.model.groups;
+        [self.channel(), self.filter() % group_filters, row, column]
     }
 
     /// `model` with another value in an input cell, a weight or the bias.
     pub fn with_value(&self, model: &LabModel, part: Part, value: f32) -> LabModel {
         match part {
             Part::Input([row, column]) if row >= 0 && column >= 0 => {
-                model.with_input_value(&self.input, [row as u64, column as u64], value)
+                model.with_input_value(&self.layer_input, [self.channel(), row as u64, column as u64], value)
             }
-            Part::Kernel(position) => model.with_weight(position, value),
+            Part::Kernel(position) => model.with_weight(self.own_weight(position), value),
             Part::Bias => LabModel { bias: Some(value), ..model.clone() },
             Part::Input(_) | Part::Output(_) => model.clone(),
         }
@@ -90,9 +115,9 @@ impl Lab {
 }
 
 /// The model with a picture of the reader's own as input, in its own shape: at most 256 on a side.
-pub fn own_picture(model: &LabModel, grey: Picture) -> LabModel {
-    let [_, _, height, width] = grey.shape();
-    let input = InputSource::Picture(PictureSource::Own(grey));
+pub fn own_picture(model: &LabModel, rgb: Picture) -> LabModel {
+    let [_, _, height, width] = rgb.shape();
+    let input = InputSource::Picture(PictureSource::Own(rgb));
     LabModel { input, input_size: [height, width], ..model.clone() }.made_possible().at_middle()
 }
 
@@ -123,11 +148,12 @@ mod tests {
 
     #[test]
     fn a_picture_of_ones_own_brings_its_pixels_and_its_shape() {
-        let picture = |value: f32| Arc::new(Tensor::map(3, 4, vec![value; 12]).unwrap());
+        let picture = |value: f32| Arc::new(Tensor::new([1, 3, 3, 4], vec![value; 36]).unwrap());
         let [first, second] = [0.25, 0.75].map(|value| own_picture(&LabModel::default(), picture(value)));
         assert_eq!((first.input_size, first.step), ([3, 4], 3));
         for (model, value) in [(&first, 0.25), (&second, 0.75)] {
-            assert_eq!(model.derive(None).unwrap().input.data(), [value; 12]);
+            let shown = model.derive(None).unwrap();
+            assert!(shown.input.data().iter().all(|shade| (shade - value).abs() < 1e-6));
         }
         assert_ne!(first, second);
     }
@@ -141,7 +167,7 @@ mod tests {
         let small = LabModel::default().cleared();
         assert!(small.has_editable_cells());
         let input = small.derive(None).unwrap().input;
-        let drawn = small.with_input_value(&input, [0, 1], 9.0).derive(None).unwrap().input;
+        let drawn = small.with_input_value(&input, [0, 0, 1], 9.0).derive(None).unwrap().input;
         assert_eq!(drawn.data()[..3], [0.0, 9.0, 0.0]);
     }
 

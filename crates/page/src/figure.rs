@@ -2,7 +2,7 @@
 
 use convscope_scene::lab::{LabSpec, Labels};
 
-use crate::model::Lab;
+use crate::lab::Lab;
 use crate::text;
 
 /// The figure of a lab; `aids` are the numbers of rows and columns and the legend.
@@ -12,8 +12,11 @@ pub fn lab_spec(lab: &Lab, aids: bool) -> LabSpec {
         geometry: lab.geometry,
         input: lab.input.clone(),
         weight: lab.weight.clone(),
-        bias: lab.model.bias,
+        bias: lab.model.bias.filter(|_| lab.model.operation.has_weights()),
         output: lab.output.clone(),
+        channel: lab.channel(),
+        slice: lab.slice(),
+        filter: lab.filter(),
         labels: labels(lab),
         photograph: lab.model.is_picture(),
         aids,

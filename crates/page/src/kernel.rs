@@ -1,5 +1,7 @@
 //! Kernels with a name, for every size: each equals the textbook's 3 × 3 and grows in a way that keeps
-//! its meaning.
+//! its meaning. And banks of them: different filters, and slices that differ from channel to channel.
+
+use convscope_core::sample;
 
 use crate::limits::MAX_KERNEL;
 
@@ -13,8 +15,58 @@ pub enum KernelChoice {
         /// Which of them.
         seed: u64,
     },
-    /// Weights typed in, row by row.
+    /// Filters that differ, with a name.
+    Bank(Bank),
+    /// Weights typed in, row by row, slice by slice, filter by filter.
     Own(Vec<f32>),
+}
+
+/// Filters that differ, with a name.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Bank {
+    /// Six by turns: Sobel x, Sobel y, Laplacian, red against green and blue, green against red and blue, blur.
+    Mixed,
+    /// The shares of red, green and blue in grey, at the kernel's middle: 0.299, 0.587, 0.114.
+    Grey,
+}
+
+impl Bank {
+    /// Every bank, in the order of the list on the page.
+    pub const ALL: &[Self] = &[Self::Mixed, Self::Grey];
+
+    /// What a link says.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Mixed => "mixed",
+            Self::Grey => "grey",
+        }
+    }
+
+    /// What a reader sees.
+    pub fn label(self) -> &'static str {
+        match self {
+            Self::Mixed => "Different filters",
+            Self::Grey => "Colour to grey",
+        }
+    }
+
+    /// The slice of filter `o` over the channel `i` of its group, row by row.
+    fn slice(self, o: u64, i: u64, size: [u64; 2]) -> Vec<f32> {
+        let against = |channel: u64| if i == channel { 1.0 } else { -0.5 };
+        let (preset, share) = match (self, o % 6) {
+            (Self::Grey, _) => {
+                let share = [0.299, 0.587, 0.114].get(i as usize).copied().unwrap_or(0.0);
+                (KernelPreset::Identity, share)
+            }
+            (Self::Mixed, 0) => (KernelPreset::SobelX, 1.0),
+            (Self::Mixed, 1) => (KernelPreset::SobelY, 1.0),
+            (Self::Mixed, 2) => (KernelPreset::Laplacian, 1.0),
+            (Self::Mixed, 3) => (KernelPreset::Gaussian, against(0)),
+            (Self::Mixed, 4) => (KernelPreset::Gaussian, against(1)),
+            (Self::Mixed, _) => (KernelPreset::Gaussian, 1.0),
+        };
+        preset.weights(size).into_iter().map(|weight| weight * share).collect()
+    }
 }
 
 /// A kernel with a name.
@@ -50,7 +102,31 @@ impl KernelChoice {
         match self {
             Self::Preset(preset) => preset.label(),
             Self::Random { .. } => "Random weights",
+            Self::Bank(bank) => bank.label(),
             Self::Own(_) => "Own weights",
+        }
+    }
+
+    /// The weights of shape `[filters, slices, k_h, k_w]`, or with the first two exchanged, in that order. A
+    /// named kernel is the same in every slice; missing weights of one's own are 0.
+    pub fn weights(&self, shape: [u64; 4]) -> Vec<f32> {
+        let [filters, slices, k_h, k_w] = shape;
+        let n_slices = filters * slices;
+        match self {
+            Self::Preset(preset) => preset.weights([k_h, k_w]).repeat(n_slices as usize),
+            Self::Random { seed } => {
+                let weights = sample::random_weights(n_slices * k_h, k_w, *seed);
+                weights.map_or_else(|_| Vec::new(), |weights| weights.data().to_vec())
+            }
+            Self::Bank(bank) => {
+                let slices = (0..filters).flat_map(|o| (0..slices).map(move |i| (o, i)));
+                slices.flat_map(|(o, i)| bank.slice(o, i, [k_h, k_w])).collect()
+            }
+            Self::Own(weights) => {
+                let mut weights = weights.clone();
+                weights.resize((n_slices * k_h * k_w) as usize, 0.0);
+                weights
+            }
         }
     }
 }
@@ -232,6 +308,24 @@ mod tests {
                 assert!((sum - expected).abs() <= 1e-5, "{preset:?} at {height} × {width}: {sum}");
             }
         }
+    }
+
+    #[test]
+    fn banks_differ_from_filter_to_filter_and_channel_to_channel() {
+        let grey = KernelChoice::Bank(Bank::Grey).weights([1, 3, 1, 1]);
+        assert_eq!(grey, [0.299, 0.587, 0.114]);
+        let mixed = KernelChoice::Bank(Bank::Mixed).weights([6, 3, 3, 3]);
+        let filters: Vec<&[f32]> = mixed.chunks(27).collect();
+        for (idx, filter) in filters.iter().enumerate() {
+            assert!(filters[..idx].iter().all(|other| other != filter), "filter {idx}");
+        }
+        // A grey area has no colour: what is added for one channel is taken away by the others.
+        for filter in &filters[3..5] {
+            assert!(filter.iter().sum::<f32>().abs() < 1e-6);
+        }
+        let same = KernelChoice::Preset(KernelPreset::Box).weights([2, 2, 2, 2]);
+        assert_eq!(same, [0.25; 16]);
+        assert_eq!(KernelChoice::Own(vec![1.0]).weights([1, 2, 1, 1]), [1.0, 0.0]);
     }
 
     #[test]

@@ -27,3 +27,21 @@ pub const MAX_LINK_PAD: u64 = MAX_DILATION * (MAX_KERNEL - 1);
 pub const MAX_VALUE: f32 = 1e6;
 /// Where the slider of the bias ends on both sides; larger numbers can be typed.
 pub const SLIDER_BIAS: u64 = 9;
+/// Channels of the input or of the output.
+pub const MAX_CHANNELS: u64 = 512;
+/// Weights that a link holds.
+pub const MAX_OWN_WEIGHTS: usize = 4096;
+/// Numbers of an input that a link holds, over all channels.
+pub const MAX_OWN_INPUTS: u64 = MAX_NUMBERS * MAX_NUMBERS;
+/// Multiplications of one layer: what the page computes at once without a pause that is felt.
+pub const MAX_MACS: u128 = 64_000_000;
+/// Numbers of the input, and of the output.
+pub const MAX_ELEMENTS: u128 = 4_194_304;
+/// Where the sliders for channels and filters end; more can be typed.
+pub const SLIDER_CHANNELS: u64 = 16;
+/// The exponent of an Lp pool.
+pub const MAX_EXPONENT: u64 = 16;
+/// Images at once.
+pub const MAX_BATCH: u64 = 65_536;
+/// Where the slider for the stride of a transposed convolution ends, at which its output grows quickly.
+pub const MAX_TRANSPOSED_STRIDE: u64 = 8;

@@ -6,15 +6,29 @@
 //! | key | value | default |
 //! | --- | --- | --- |
 //! | `v` | version of this grammar: `1` | `1` |
+//! | `o` | the operation: `conv`, `transposed`, `max`, `average`, `lp` | `conv` |
 //! | `n` | height and width of the input: `5` or `5x6` | of `x`: the square that its numbers fill, 224 of a photograph; otherwise `5` |
-//! | `x` | the input: numbers row by row with commas; `ramp`, `ramp-rows`, `ramp-columns`, `impulse`, `checker`, `zeros`, `random-SEED`; `photo-NAME`; `own` for a picture that is not in the link | at 5 × 5 the numbers of the example, otherwise `random-1` |
+//! | `x` | the input: numbers row by row, channel by channel, with commas; `ramp`, `ramp-rows`, `ramp-columns`, `impulse`, `checker`, `zeros`, `random-SEED`; `photo-NAME`; `own` for a picture that is not in the link | at 5 × 5 the numbers of the example, otherwise `random-1` |
+//! | `c` | channels of the input | `1` |
+//! | `f` | filters: channels of the output; pools have none | `1` |
+//! | `g` | groups | `1` |
 //! | `k` | height and width of the kernel: `3` or `3x5` | of `w`: the square that its numbers fill; otherwise `3` |
-//! | `w` | the weights: numbers row by row with commas; the name of a kernel (`identity`, `box`, `gaussian`, `sobel-x`, `sobel-y`, `laplacian`, `sharpen`, `emboss`, `edge`); `random-SEED` | `sobel-x` |
+//! | `w` | the weights: numbers with commas in PyTorch's order; the name of a kernel (`identity`, `box`, `gaussian`, `sobel-x`, `sobel-y`, `laplacian`, `sharpen`, `emboss`, `edge`) for every slice; `mixed` or `grey` for filters that differ; `random-SEED` | `sobel-x` |
 //! | `s` | stride: `2` or `2x1` | `2` |
 //! | `d` | dilation: `2` or `2x1` | `1` |
 //! | `p` | padding: `valid`, `same`, `full`, one number, or `top,left,bottom,right` | `1` |
 //! | `m` | what stands in the padding: `zeros`, `reflect`, `replicate`, `circular` | `zeros` |
-//! | `b` | bias: a number, or `none` | `1` |
+//! | `q` | output padding of a transposed convolution: `1` or `1x0` | `0` |
+//! | `ceil` | `1`: a pool keeps a last window that hangs over | `0` |
+//! | `flip` | `1`: the kernel is flipped first | `0` |
+//! | `div` | what an average pool divides by: `inside` for the cells in the input, or a number | the cells in input and padding |
+//! | `e` | exponent of an Lp pool | `2` |
+//! | `b` | bias of every filter: a number, or `none` | `1` |
+//! | `a` | activation: `none`, `relu`, `leaky-relu`, `sigmoid`, `tanh`, `silu` | `none` |
+//! | `batch` | images at once, for memory | `1` |
+//! | `type` | type of the numbers, for memory: `float32`, `float16`, `int8`, `float64` | `float32` |
+//! | `view` | `flat` or `depth`; of a transposed convolution `scatter`, `flat` or `matrix` | the first that the operation has |
+//! | `ch`, `fi` | the input channel and the filter shown, from 1 | `1` |
 //! | `step` | the current output cell, row by row from 1 | `5`, or the last |
 //!
 //! Pages are `lab` and `embed/lab`. Of a longer link the first 80,000 bytes are read.
@@ -74,7 +88,10 @@ impl Page {
 }
 
 /// Keys, in the order in which links are written.
-const KEYS: [&str; 11] = ["v", "n", "x", "k", "w", "s", "d", "p", "m", "b", "step"];
+const KEYS: [&str; 26] = [
+    "v", "o", "n", "x", "c", "f", "g", "k", "w", "s", "d", "p", "m", "q", "ceil", "flip", "div", "e", "b",
+    "a", "batch", "type", "view", "ch", "fi", "step",
+];
 
 /// What stands behind each key.
 #[derive(Default)]

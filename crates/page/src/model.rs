@@ -1,24 +1,33 @@
-//! The model of the lab: all that a shared link restores, and everything that is computed from it.
+//! The model of the lab: all that a shared link restores.
 
 use convscope_core::tensor::Tensor;
 use convscope_core::{
-    Conv2dGeometry, Conv2dParams, ConvError, Cost, Padding2d, PaddingMode, Pads, conv2d, cost, sample,
+    Activation, AvgDivisor, Conv2dGeometry, ConvError, ElementType, Layer, Padding2d, PaddingMode, Pads,
 };
 
 use crate::kernel::{KernelChoice, KernelPreset};
-use crate::limits::MAX_KERNEL;
+use crate::limits::MAX_OWN_WEIGHTS;
+use crate::operation::{Operation, View};
 use crate::shape::Shape;
-use crate::source::{InputSource, Picture, filled};
+use crate::source::InputSource;
 
-/// One convolution with one channel and one filter. Pairs are `[vertical, horizontal]`.
+/// One layer and its numbers. Pairs are `[vertical, horizontal]`.
 ///
-/// Any value may stand in the fields; [`LabModel::derive`] says whether they make a convolution.
+/// Any value may stand in the fields; [`LabModel::derive`] says whether they make a layer.
 #[derive(Clone, Debug, PartialEq)]
 pub struct LabModel {
+    /// What is done with each window.
+    pub operation: Operation,
     /// Where the input's numbers come from.
     pub input: InputSource,
     /// Height and width of the input, before padding.
     pub input_size: [u64; 2],
+    /// Channels of the input.
+    pub in_channels: u64,
+    /// Filters, and so channels of the output; pools keep those of the input.
+    pub out_channels: u64,
+    /// Parts that the channels are split into; pools have none.
+    pub groups: u64,
     /// Where the weights come from.
     pub kernel: KernelChoice,
     /// Height and width of the kernel.
@@ -31,47 +40,44 @@ pub struct LabModel {
     pub padding: Padding2d,
     /// What stands in the padding.
     pub padding_mode: PaddingMode,
-    /// The number added to every output.
+    /// The number added to every output, of each filter.
     pub bias: Option<f32>,
+    /// Whether the kernel is turned by half a turn first: convolution as mathematics has it.
+    pub flip: bool,
+    /// What the outputs go through.
+    pub activation: Activation,
+    /// Cells added after the output of a transposed convolution.
+    pub output_padding: [u64; 2],
+    /// Whether a pool keeps a last window that hangs over.
+    pub ceil_mode: bool,
+    /// What an average pool divides by.
+    pub divisor: AvgDivisor,
+    /// The exponent of an Lp pool.
+    pub exponent: u32,
+    /// Images at once, for memory alone.
+    pub batch: u64,
+    /// The type of the numbers, for memory alone.
+    pub element_type: ElementType,
+    /// How it is looked at.
+    pub view: View,
+    /// The input channel that flat figures show, from 0.
+    pub channel: u64,
+    /// The filter that flat figures show, from 0.
+    pub filter: u64,
     /// Row-major index of the current output cell, from 0; links and pages count from 1.
     pub step: u64,
-}
-
-/// A model with everything that is computed from it.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Lab {
-    /// What it was computed from.
-    pub model: LabModel,
-    /// Its checked parameters.
-    pub params: Conv2dParams,
-    /// Where its windows lie.
-    pub geometry: Conv2dGeometry,
-    /// `[1, 1, height, width]`
-    pub input: Tensor,
-    /// `[1, 1, k_h, k_w]`
-    pub weight: Tensor,
-    /// `[1, 1, height, width]`
-    pub output: Tensor,
-    /// What it costs.
-    pub cost: Cost,
-}
-
-impl Lab {
-    /// The default model with everything that is computed from it.
-    pub fn example() -> Self {
-        match LabModel::default().derive(None) {
-            Ok(lab) => lab,
-            Err(_) => panic!("the default model makes a convolution, as its test shows"),
-        }
-    }
 }
 
 impl Default for LabModel {
     /// Sobel x over 5 × 5 numbers at stride 2, padding 1 and bias 1, where it has just computed 28.
     fn default() -> Self {
         Self {
+            operation: Operation::Conv,
             input: InputSource::default_for([5, 5]),
             input_size: [5, 5],
+            in_channels: 1,
+            out_channels: 1,
+            groups: 1,
             kernel: KernelChoice::Preset(KernelPreset::SobelX),
             kernel_size: [3, 3],
             stride: [2, 2],
@@ -79,87 +85,89 @@ impl Default for LabModel {
             padding: Padding2d::Explicit(Pads { top: 1, left: 1, bottom: 1, right: 1 }),
             padding_mode: PaddingMode::Zeros,
             bias: Some(1.0),
+            flip: false,
+            activation: Activation::Identity,
+            output_padding: [0, 0],
+            ceil_mode: false,
+            divisor: AvgDivisor::CountIncludePad,
+            exponent: 2,
+            batch: 1,
+            element_type: ElementType::Float32,
+            view: View::Flat,
+            channel: 0,
+            filter: 0,
             step: 4,
         }
     }
 }
 
 impl LabModel {
-    /// The checked parameters of the layer.
+    /// The layer with its checked parameters.
     ///
     /// # Errors
     ///
-    /// Those of [`Conv2dParams::new`].
-    pub fn params(&self) -> Result<Conv2dParams, ConvError> {
-        Conv2dParams::new(Shape::of(self).options)
+    /// Those of the operation's parameters.
+    pub fn layer(&self) -> Result<Layer, ConvError> {
+        Shape::of(self).layer()
     }
 
-    /// Where the windows lie.
+    /// Where the windows of the convolution lie that the flat figure draws.
     ///
     /// # Errors
     ///
-    /// Those of [`Conv2dParams::new`] and [`Conv2dParams::geometry`].
+    /// Those of the operation's parameters and geometry; [`ConvError::Overflow`] for more work than the page
+    /// does.
     pub fn geometry(&self) -> Result<Conv2dGeometry, ConvError> {
         Shape::of(self).geometry()
     }
 
-    /// The kernel, `[1, 1, k_h, k_w]`. Sizes that the page does not offer give a tensor of the nearest size.
-    pub fn weight(&self) -> Tensor {
-        let [height, width] = self.kernel_size.map(|len| len.clamp(1, MAX_KERNEL));
-        let weight = match &self.kernel {
-            KernelChoice::Preset(preset) => filled([height, width], &preset.weights([height, width])),
-            KernelChoice::Random { seed } => sample::random_weights(height, width, *seed),
-            KernelChoice::Own(weights) => filled([height, width], weights),
-        };
-        match weight {
-            Ok(weight) => weight,
-            Err(_) => panic!("at most 121 weights fit in memory"),
-        }
+    /// The shape of [`weight`](Self::weight): OIHW, for a transposed convolution `[in_channels,
+    /// out_channels / groups, k_h, k_w]`. Sizes that the page does not offer are brought to the nearest.
+    pub fn weight_shape(&self) -> [u64; 4] {
+        Shape::of(self).weight_shape()
     }
 
-    /// Everything that is computed from the model: what the figure, the inspector and the cards read.
-    /// `sample` is the photograph that the model names, as in [`InputSource::tensor`].
-    ///
-    /// # Errors
-    ///
-    /// Why the model makes no convolution.
-    pub fn derive(&self, sample: Option<&Picture>) -> Result<Lab, ConvError> {
-        let params = self.params()?;
-        let geometry = params.geometry(self.input_size)?;
-        let input = self.input.tensor(self.input_size, sample)?;
-        let weight = self.weight();
-        let output = conv2d::conv2d(&params, &input, &weight, self.bias.as_ref().map(std::slice::from_ref))?;
-        let cost = cost::cost(&params, input.shape())?;
-        let mut model = self.clone();
-        model.step = model.step.min(geometry.n_steps() - 1);
-        Ok(Lab { model, params, geometry, input, weight, output, cost })
+    /// The layer's weight, flipped where the model says so.
+    pub fn weight(&self) -> Tensor {
+        let shape = self.weight_shape();
+        let mut weights = self.kernel.weights(shape);
+        if self.flip {
+            let plane = (shape[2] * shape[3]) as usize;
+            weights.chunks_exact_mut(plane).for_each(<[f32]>::reverse);
+        }
+        match Tensor::new(shape, weights) {
+            Ok(weight) => weight,
+            Err(_) => panic!("there are as many weights as the shape asks for"),
+        }
     }
 
     /// The model with one number of its input changed; a pattern turns to numbers.
     ///
-    /// `current` is the input as it stands. Unchanged for pictures, inputs larger than 64 × 64 and
-    /// positions outside.
-    pub fn with_input_value(&self, current: &Tensor, at: [u64; 2], value: f32) -> Self {
+    /// `current` is the layer's input as it stands, `at` is `[channel, row, column]`. Unchanged for pictures,
+    /// inputs of more numbers than links hold and positions outside.
+    pub fn with_input_value(&self, current: &Tensor, at: [u64; 3], value: f32) -> Self {
         let [height, width] = self.input_size;
-        let fits = self.has_editable_cells() && current.shape() == [1, 1, height, width];
-        if !fits || at[0] >= height || at[1] >= width {
+        let fits = self.has_editable_cells() && current.shape() == [1, self.in_channels, height, width];
+        if !fits || at[0] >= self.in_channels || at[1] >= height || at[2] >= width {
             return self.clone();
         }
         let mut numbers = current.data().to_vec();
-        if let Some(cell) = numbers.get_mut((at[0] * width + at[1]) as usize) {
+        if let Some(cell) = numbers.get_mut(((at[0] * height + at[1]) * width + at[2]) as usize) {
             *cell = value;
         }
         Self { input: InputSource::Numbers(numbers), ..self.clone() }
     }
 
-    /// The model with one weight changed; a preset turns to own weights. Unchanged outside the kernel.
-    pub fn with_weight(&self, at: [u64; 2], value: f32) -> Self {
-        let [height, width] = self.kernel_size;
-        if at[0] >= height || at[1] >= width {
+    /// The model with one weight changed, `at` in [`weight_shape`](Self::weight_shape) before flipping; a preset
+    /// turns to own weights. Unchanged outside the kernel and where links cannot hold the weights.
+    pub fn with_weight(&self, at: [u64; 4], value: f32) -> Self {
+        let shape = self.weight_shape();
+        let mut weights = self.kernel.weights(shape);
+        if at.iter().zip(shape).any(|(at, len)| *at >= len) || weights.len() > MAX_OWN_WEIGHTS {
             return self.clone();
         }
-        let mut weights = self.weight().data().to_vec();
-        if let Some(weight) = weights.get_mut((at[0] * width + at[1]) as usize) {
+        let at = [0, 1, 2, 3].into_iter().fold(0, |idx, axis| idx * shape[axis] + at[axis]);
+        if let Some(weight) = weights.get_mut(at as usize) {
             *weight = value;
         }
         Self { kernel: KernelChoice::Own(weights), ..self.clone() }
@@ -185,6 +193,7 @@ impl LabModel {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::lab::Lab;
     use crate::source::Pattern;
 
     #[test]
@@ -197,13 +206,13 @@ mod tests {
     #[test]
     fn an_edit_turns_patterns_to_numbers_and_presets_to_own_weights() {
         let model = LabModel { input: InputSource::Pattern(Pattern::Ramp), ..LabModel::default() };
-        let current = model.input.tensor(model.input_size, None).unwrap();
-        let edited = model.with_input_value(&current, [4, 4], -1.0).with_weight([0, 2], 0.5);
+        let current = model.input.tensor([1, 5, 5], None).unwrap();
+        let edited = model.with_input_value(&current, [0, 4, 4], -1.0).with_weight([0, 0, 0, 2], 0.5);
         let lab = edited.derive(None).unwrap();
         assert_eq!((lab.input.at([0, 0, 4, 3]), lab.input.at([0, 0, 4, 4])), (23.0, -1.0));
         assert_eq!(edited.kernel, KernelChoice::Own(vec![-1., 0., 0.5, -2., 0., 2., -1., 0., 1.]));
-        assert_eq!(edited.with_input_value(&current, [5, 0], 1.0), edited);
-        assert_eq!(edited.with_weight([0, 3], 1.0), edited);
+        assert_eq!(edited.with_input_value(&current, [0, 5, 0], 1.0), edited);
+        assert_eq!(edited.with_weight([0, 0, 0, 3], 1.0), edited);
     }
 
     #[test]
@@ -226,5 +235,9 @@ mod tests {
         assert_eq!(model.derive(None), Err(ConvError::Overflow));
         let model = LabModel { kernel_size: [40, 40], ..LabModel::default() };
         assert!(model.derive(None).is_err());
+        let model = LabModel { in_channels: 3, groups: 2, ..LabModel::default() };
+        assert_eq!(model.derive(None), Err(ConvError::GroupsInChannels { groups: 2, in_channels: 3 }));
+        let model = LabModel { in_channels: 1024, out_channels: 1024, ..LabModel::default() };
+        assert_eq!(model.derive(None), Err(ConvError::Overflow));
     }
 }

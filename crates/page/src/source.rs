@@ -10,11 +10,11 @@ use crate::text::joined;
 /// Where the input's numbers come from.
 #[derive(Clone, Debug, PartialEq)]
 pub enum InputSource {
-    /// Typed in, row by row.
+    /// Typed in, row by row, channel by channel.
     Numbers(Vec<f32>),
     /// A rule that fills every size.
     Pattern(Pattern),
-    /// A photograph in shades of grey, 0 black to 1 white.
+    /// A photograph, 0 to 1: in shades of grey with one channel, otherwise red, green and blue.
     Picture(PictureSource),
 }
 
@@ -67,7 +67,8 @@ pub enum Sample {
     Rocket,
 }
 
-/// A picture that the browser decoded: shape `[1, 1, h, w]`, values 0 to 1, at most 256 on the longest side.
+/// A picture that the browser decoded: shape `[1, 3, h, w]`, red, green and blue from 0 to 1, at most 256 on the
+/// longest side.
 ///
 /// An `Arc`, because signals hold it.
 pub type Picture = Arc<Tensor>;
@@ -150,9 +151,10 @@ impl Pattern {
         }
     }
 
-    /// The numbers, `[1, 1, height, width]`.
-    fn tensor(self, [height, width]: [u64; 2]) -> Result<Tensor, ConvError> {
-        match self {
+    /// The numbers, `[1, channels, height, width]`. Counting and random digits go on from channel to channel, all
+    /// others are the same in each.
+    fn tensor(self, [channels, height, width]: [u64; 3]) -> Result<Tensor, ConvError> {
+        let map = |height| match self {
             Self::Ramp => sample::ramp(height, width),
             Self::RampRows => sample::ramp_rows(height, width),
             Self::RampColumns => sample::ramp_columns(height, width),
@@ -160,7 +162,18 @@ impl Pattern {
             Self::Checker => sample::checker(height, width),
             Self::Zeros => Tensor::zeros([1, 1, height, width]),
             Self::Random { seed } => sample::random(height, width, seed),
+        };
+        let shape = [1, channels, height, width];
+        if matches!(self, Self::Ramp | Self::Random { .. }) {
+            let all = map(channels.checked_mul(height).ok_or(ConvError::Overflow)?)?;
+            return Tensor::new(shape, all.data().to_vec());
         }
+        let one = map(height)?;
+        let mut all = Tensor::zeros(shape)?;
+        for plane in all.data_mut().chunks_exact_mut(one.data().len()) {
+            plane.copy_from_slice(one.data());
+        }
+        Ok(all)
     }
 }
 
@@ -188,33 +201,34 @@ impl InputSource {
         }
     }
 
-    /// The input of height and width `size`, `[1, 1, height, width]`. A picture is cropped and averaged to it;
-    /// `sample` is the photograph that a [`PictureSource::Sample`] names, and without it there are zeros.
+    /// The input of `[channels, height, width]`, with one image. A picture is cropped and averaged to it, in grey
+    /// for one channel, otherwise its first channels of red, green and blue, and zeros beyond; `sample` is the
+    /// photograph that a [`PictureSource::Sample`] names, and without it there are zeros.
     ///
     /// # Errors
     ///
     /// [`ConvError::Zero`] and [`ConvError::Overflow`] for sizes that no tensor can have.
-    pub fn tensor(&self, size: [u64; 2], sample: Option<&Picture>) -> Result<Tensor, ConvError> {
+    pub fn tensor(&self, size: [u64; 3], sample: Option<&Picture>) -> Result<Tensor, ConvError> {
+        let [channels, height, width] = size;
         let picture = match self {
             Self::Numbers(numbers) => return filled(size, numbers),
             Self::Pattern(pattern) => return pattern.tensor(size),
             Self::Picture(PictureSource::Own(own)) => Some(own),
             Self::Picture(PictureSource::Sample(_)) => sample,
         };
-        match picture {
-            Some(picture) => sample::resample(picture, size),
-            None => Tensor::zeros([1, 1, size[0], size[1]]),
-        }
+        let Some(picture) = picture else { return Tensor::zeros([1, channels, height, width]) };
+        let small = sample::resample(picture, [height, width])?;
+        if channels == 1 { sample::grey(&small) } else { filled(size, small.data()) }
     }
 }
 
-/// A map from `numbers`, row by row; missing ones are 0.
-pub(crate) fn filled([height, width]: [u64; 2], numbers: &[f32]) -> Result<Tensor, ConvError> {
-    let mut map = Tensor::zeros([1, 1, height, width])?;
-    for (cell, number) in map.data_mut().iter_mut().zip(numbers) {
+/// Maps from `numbers`, row by row, channel by channel; missing ones are 0.
+pub(crate) fn filled([channels, height, width]: [u64; 3], numbers: &[f32]) -> Result<Tensor, ConvError> {
+    let mut maps = Tensor::zeros([1, channels, height, width])?;
+    for (cell, number) in maps.data_mut().iter_mut().zip(numbers) {
         *cell = *number;
     }
-    Ok(map)
+    Ok(maps)
 }
 
 #[cfg(test)]
@@ -223,12 +237,26 @@ mod tests {
 
     #[test]
     fn a_picture_is_brought_to_the_input_size() {
-        let picture = Arc::new(Tensor::map(2, 4, vec![0.5, 1., 0., 0.5, 0.5, 0., 1., 0.5]).unwrap());
+        let planes = [[0.5, 1., 0., 0.5, 0.5, 0., 1., 0.5], [1.0; 8], [0.0; 8]].concat();
+        let picture = Arc::new(Tensor::new([1, 3, 2, 4], planes).unwrap());
         let sample = InputSource::Picture(PictureSource::Sample(Sample::Coffee));
-        assert_eq!(sample.tensor([1, 1], Some(&picture)).unwrap().data(), [0.5]);
-        assert_eq!(sample.tensor([1, 1], None).unwrap().data(), [0.0]);
+        let grey = sample.tensor([1, 1, 1], Some(&picture)).unwrap();
+        assert!((grey.data()[0] - (0.299 * 0.5 + 0.587)).abs() < 1e-6);
+        assert_eq!(sample.tensor([3, 1, 1], Some(&picture)).unwrap().data(), [0.5, 1.0, 0.0]);
+        assert_eq!(sample.tensor([4, 1, 1], Some(&picture)).unwrap().data(), [0.5, 1.0, 0.0, 0.0]);
+        assert_eq!(sample.tensor([1, 1, 1], None).unwrap().data(), [0.0]);
         let own = InputSource::Picture(PictureSource::Own(picture));
-        let black = Arc::new(Tensor::map(1, 1, vec![0.]).unwrap());
-        assert_eq!(own.tensor([1, 1], Some(&black)).unwrap().data(), [0.5]);
+        let black = Arc::new(Tensor::zeros([1, 3, 1, 1]).unwrap());
+        assert_eq!(own.tensor([3, 1, 1], Some(&black)).unwrap().data()[0], 0.5);
+    }
+
+    #[test]
+    fn channels_of_random_digits_differ_and_the_first_stays() {
+        let one = Pattern::Random { seed: 1 }.tensor([1, 3, 3]).unwrap();
+        let two = Pattern::Random { seed: 1 }.tensor([2, 3, 3]).unwrap();
+        assert_eq!(two.plane(0, 0), one.data());
+        assert_ne!(two.plane(0, 0), two.plane(0, 1));
+        let checker = Pattern::Checker.tensor([2, 3, 3]).unwrap();
+        assert_eq!(checker.plane(0, 0), checker.plane(0, 1));
     }
 }

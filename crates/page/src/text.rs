@@ -6,7 +6,7 @@
 use convscope_core::{AxisGeometry, PaddingMode};
 use convscope_scene::number;
 
-use crate::model::Lab;
+use crate::lab::Lab;
 
 mod cards;
 mod costs;
@@ -157,7 +157,7 @@ fn source(lab: &Lab, position: [i64; 2]) -> Option<[u64; 2]> {
 }
 
 fn value_at(lab: &Lab, position: [i64; 2]) -> f32 {
-    source(lab, position).map_or(0.0, |[row, column]| lab.input.at([0, 0, row, column]))
+    source(lab, position).map_or(0.0, |cell| lab.input_at(cell))
 }
 
 /// Whether a position lies outside the input.

@@ -1,10 +1,11 @@
 //! Links in general: whatever a model is, its link gives it back; whatever a link is, it gives a model.
 
-use convscope_core::{Padding2d, PaddingMode, Pads};
+use convscope_core::{Activation, AvgDivisor, Padding2d, PaddingMode, Pads};
 use convscope_page::bounds::{self, Control};
 use convscope_page::kernel::{KernelChoice, KernelPreset};
 use convscope_page::link::{MAX_NOTICES, Page, parse, write};
 use convscope_page::model::LabModel;
+use convscope_page::operation::{Operation, TYPES};
 use convscope_page::playback::{Playback, Speed};
 use convscope_page::presets::PRESETS;
 use convscope_page::source::{InputSource, Pattern, PictureSource, Sample};
@@ -102,11 +103,76 @@ fn model() -> impl Strategy<Value = LabModel> {
                 padding_mode,
                 bias,
                 step,
+                ..LabModel::default()
             };
             model.step %= model.geometry().ok()?.n_steps();
             Some(model)
         },
     )
+}
+
+/// Models of every operation with all that channels, pools and transposed convolutions add.
+fn layer() -> impl Strategy<Value = LabModel> {
+    let choice = (
+        prop::sample::select(Operation::ALL.to_vec()),
+        prop::sample::select(Activation::ALL.to_vec()),
+        prop::sample::select(TYPES.to_vec()),
+        prop::sample::select(vec![
+            AvgDivisor::CountIncludePad,
+            AvgDivisor::CountInside,
+            AvgDivisor::Fixed(-3),
+            AvgDivisor::Fixed(7),
+        ]),
+        any::<[bool; 3]>(),
+    );
+    let numbers =
+        (1_u64..=4, 1_u64..=4, 1_u64..=3, [0_u64..3, 0..3], 1_u32..=5, 1_u64..=64, any::<[u8; 3]>());
+    (model(), choice, numbers).prop_filter_map("makes a layer", |(model, choice, numbers)| {
+        let (operation, activation, element_type, divisor, [ceil_mode, flip, last_view]) = choice;
+        let (slices, filters, groups, output_padding, exponent, batch, [channel, filter, step]) = numbers;
+        let picture = model.is_picture();
+        let numbers = matches!(model.input, InputSource::Numbers(_));
+        let (in_channels, groups) = match (picture, numbers) {
+            (_, true) => (1, 1),
+            (true, _) => (3, if groups == 3 { 3 } else { 1 }),
+            _ => (slices * groups, groups),
+        };
+        let views = operation.views();
+        let view = views[if last_view { views.len() - 1 } else { 0 }];
+        let mut model = LabModel {
+            operation,
+            activation,
+            element_type,
+            divisor,
+            ceil_mode,
+            flip,
+            view,
+            in_channels,
+            out_channels: filters * groups,
+            groups,
+            output_padding,
+            exponent,
+            batch,
+            channel: u64::from(channel) % in_channels,
+            filter: u64::from(filter) % (filters * groups),
+            ..model
+        };
+        if !operation.has_padding_modes() {
+            model.padding_mode = PaddingMode::Zeros;
+        }
+        if let KernelChoice::Own(weights) = &mut model.kernel {
+            let n_weights = if operation == Operation::Transposed {
+                in_channels * filters
+            } else {
+                filters * groups * in_channels / groups
+            };
+            let n_weights = if operation.is_pool() { 1 } else { n_weights };
+            *weights = weights.repeat(n_weights as usize);
+        }
+        let full = operation == Operation::Transposed && model.padding == Padding2d::Full;
+        model.step = u64::from(step) % model.geometry().ok()?.n_steps();
+        (!full).then_some(model)
+    })
 }
 
 /// A valid link with a few of its characters changed, taken out or put in.
@@ -118,6 +184,7 @@ fn mutated() -> impl Strategy<Value = String> {
     );
     let link = prop_oneof![
         model().prop_map(|model| write(&Page::Lab(model))),
+        layer().prop_map(|model| write(&Page::Lab(model))),
         prop::sample::select(EXAMPLES.lines().map(String::from).collect::<Vec<_>>()),
     ];
     (link, prop::collection::vec(change, 1..6)).prop_map(|(link, changes)| {
@@ -174,13 +241,24 @@ proptest! {
     }
 
     #[test]
+    fn a_written_layer_is_read_back_and_computed(model in layer()) {
+        let link = write(&Page::Lab(model.clone()));
+        let parsed = parse(&link);
+        prop_assert!(parsed.notices.is_empty(), "{link}: {:?}", parsed.notices);
+        prop_assert_eq!(parsed.page, Page::Lab(model.clone()));
+        if model.geometry().is_ok_and(|geometry| geometry.n_steps() < 10_000) {
+            prop_assert!(model.derive(None).is_ok(), "{link}");
+        }
+    }
+
+    #[test]
     fn any_text_gives_a_page(text in any::<String>()) {
         check_total(&text)?;
     }
 
     #[test]
     fn any_values_give_a_page(
-        values in prop::collection::vec(("n|x|k|w|s|d|p|m|b|step|v|q", "[-0-9a-z.,x%]{0,12}"), 0..12),
+        values in prop::collection::vec(("n|x|k|w|s|d|p|m|b|step|v|q|o|c|f|g|e|a|ceil|flip|div|batch|type|view|ch|fi|zz", "[-0-9a-z.,x%]{0,12}|max|lp|conv|transposed|average"), 0..16),
     ) {
         let query: String = values.iter().map(|(key, value)| format!("&{key}={value}")).collect();
         check_total(&format!("#/lab?{query}"))?;
@@ -192,8 +270,12 @@ proptest! {
     }
 
     #[test]
-    fn a_change_within_bounds_makes_a_convolution(model in model(), idx in 0_usize..12, share in 0.0..=1.0) {
-        let control = Control::ALL[idx];
+    fn a_change_within_bounds_makes_a_convolution(
+        model in prop_oneof![model(), layer()],
+        idx in any::<prop::sample::Index>(),
+        share in 0.0..=1.0,
+    ) {
+        let control = *idx.get(Control::ALL);
         let limits = bounds::bounds(&model, control);
         let value = limits.low + ((limits.high - limits.low) as f64 * share) as u64;
         let changed = bounds::with(&model, &[control], value);

@@ -3,7 +3,7 @@
 //! Up to 1,024 cells all are there; beyond that only the active row.
 //! Each grid is one tab stop; arrows move within it.
 
-use convscope_page::model;
+use convscope_page::lab;
 use convscope_page::text;
 use convscope_scene::lab::LabFigure;
 use convscope_scene::{Part, Rect, number};
@@ -47,7 +47,7 @@ impl GridKind {
     }
 
     /// First position, and counts of rows and columns.
-    fn extent(self, lab: &model::Lab) -> ([i64; 2], [i64; 2]) {
+    fn extent(self, lab: &lab::Lab) -> ([i64; 2], [i64; 2]) {
         let geometry = &lab.geometry;
         let (first, count) = match self {
             Self::Input => {
@@ -172,7 +172,7 @@ pub(crate) fn cell_grid(
 }
 
 /// The rows and cells of a grid; `active` is the tab stop.
-fn markup(kind: GridKind, lab: &model::Lab, figure: &LabFigure, active: [i64; 2]) -> String {
+fn markup(kind: GridKind, lab: &lab::Lab, figure: &LabFigure, active: [i64; 2]) -> String {
     let (first, count) = kind.extent(lab);
     let rows = if count[0] * count[1] <= MOST_CELLS as i64 {
         first[0]..first[0] + count[0]

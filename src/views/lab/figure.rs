@@ -143,7 +143,10 @@ pub(crate) fn figure(lab: Lab) -> Markup {
             let at = [row as u64, column as u64];
             lab.edit(
                 "drawing",
-                lab.derived.with_untracked(|it| model.with_input_value(&it.input, at, value)),
+                lab.derived.with_untracked(|it| {
+                    let at = [it.channel(), at[0], at[1]];
+                    model.with_input_value(&it.layer_input, at, value)
+                }),
             );
         }
     };

@@ -1,7 +1,7 @@
 //! The kernel: its weights, size, stride, dilation, bias.
 
 use convscope_page::bounds::Control;
-use convscope_page::kernel::{KernelChoice, KernelPreset};
+use convscope_page::kernel::{Bank, KernelChoice, KernelPreset};
 use convscope_page::model::LabModel;
 
 use super::bias_row::bias_row;
@@ -36,11 +36,15 @@ const DILATION: Axes = Axes {
 pub(crate) fn kernel_group(lab: Lab) -> Markup {
     let mut labels: Vec<&str> = KernelPreset::ALL.iter().map(|preset| preset.label()).collect();
     labels.push("Random");
+    labels.extend(Bank::ALL.iter().map(|bank| bank.label()));
     let chosen = move || {
         lab.model.with(|model| {
             index(match &model.kernel {
                 KernelChoice::Preset(preset) => KernelPreset::ALL.iter().position(|it| it == preset),
                 KernelChoice::Random { .. } => Some(KernelPreset::ALL.len()),
+                KernelChoice::Bank(bank) => {
+                    Bank::ALL.iter().position(|it| it == bank).map(|idx| KernelPreset::ALL.len() + 1 + idx)
+                }
                 KernelChoice::Own(_) => None,
             })
         })
@@ -55,7 +59,10 @@ pub(crate) fn kernel_group(lab: Lab) -> Markup {
     };
     let choose = move |idx: usize| match KernelPreset::ALL.get(idx) {
         Some(preset) => set(KernelChoice::Preset(*preset)),
-        None => again(),
+        None => match Bank::ALL.get((idx - KernelPreset::ALL.len()).wrapping_sub(1)) {
+            Some(bank) => set(KernelChoice::Bank(*bank)),
+            None => again(),
+        },
     };
     let view = Markup::new(&format!(
         "<section class=control-group>

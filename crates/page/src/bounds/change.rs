@@ -23,19 +23,50 @@ pub fn with(model: &LabModel, controls: &[Control], value: u64) -> LabModel {
     changed.stride = shape.options.stride;
     changed.dilation = shape.options.dilation;
     changed.padding = shape.options.padding;
+    changed.in_channels = shape.options.in_channels;
+    changed.out_channels = shape.options.out_channels;
+    changed.groups = shape.options.groups;
+    changed.output_padding = shape.output_padding;
+    changed.exponent = shape.exponent();
     if let InputSource::Numbers(numbers) = &model.input {
         let size = shape.input.map(|len| len.min(MAX_NUMBERS));
         changed.input_size = size;
-        changed.input = InputSource::Numbers(moved(numbers, model.input_size, size, [0, 0]));
+        changed.input = InputSource::Numbers(input_moved(numbers, model, size, changed.in_channels));
     }
     if let KernelChoice::Own(weights) = &model.kernel {
-        let [old, new] = [model.kernel_size, shape.options.kernel_size.map(|len| len.min(MAX_KERNEL))];
-        let offset = [0, 1].map(|axis| (new[axis] / 2).cast_signed() - (old[axis] / 2).cast_signed());
-        changed.kernel = KernelChoice::Own(moved(weights, old, new, offset));
+        changed.kernel_size = shape.options.kernel_size.map(|len| len.min(MAX_KERNEL));
+        changed.kernel =
+            KernelChoice::Own(weights_moved(weights, model.weight_shape(), changed.weight_shape()));
     }
     let previous = model.geometry().ok().map(|geometry| geometry.output_position(model.step));
     changed.clamp_step(previous);
     changed
+}
+
+/// The numbers of an input of another size; new channels repeat the last one that there is.
+fn input_moved(numbers: &[f32], model: &LabModel, size: [u64; 2], channels: u64) -> Vec<f32> {
+    let plane = (model.input_size[0] * model.input_size[1]).max(1) as usize;
+    let planes: Vec<&[f32]> = numbers.chunks(plane).collect();
+    let moved_plane = |channel: u64| {
+        let cells = planes.get(channel as usize).or(planes.last()).copied().unwrap_or_default();
+        moved(cells, model.input_size, size, [0, 0])
+    };
+    (0..channels).flat_map(moved_plane).collect()
+}
+
+/// Weights of another shape. The kernel's middle is kept; new slices and filters repeat the last that there is.
+fn weights_moved(weights: &[f32], old: [u64; 4], new: [u64; 4]) -> Vec<f32> {
+    let [_, old_slices, old_size @ ..] = old;
+    let [filters, slices, new_size @ ..] = new;
+    let plane = (old_size[0] * old_size[1]).max(1) as usize;
+    let planes: Vec<&[f32]> = weights.chunks(plane).collect();
+    let n_filters = (planes.len() as u64 / old_slices.max(1)).max(1);
+    let offset = [0, 1].map(|axis| (new_size[axis] / 2).cast_signed() - (old_size[axis] / 2).cast_signed());
+    let of = |o: u64, i: u64| {
+        let idx = o.min(n_filters - 1) * old_slices + i.min(old_slices.max(1) - 1);
+        moved(planes.get(idx as usize).copied().unwrap_or_default(), old_size, new_size, offset)
+    };
+    (0..filters).flat_map(|o| (0..slices).map(move |i| (o, i))).flat_map(|(o, i)| of(o, i)).collect()
 }
 
 /// A grid of another size; cell `[0, 0]` of the old one comes to lie at `offset`, new cells are 0.

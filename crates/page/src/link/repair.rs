@@ -3,18 +3,51 @@
 use convscope_core::{ConvError, Padding2d, PaddingMode, Pads};
 
 use super::Notices;
+use super::read::count_weights;
 use crate::bounds::{Control, shown, with};
 use crate::model::LabModel;
+use crate::operation::Operation;
+use crate::shape::dividing;
 
 /// A model that makes a convolution, at the step that the link says.
 pub(super) fn possible(model: LabModel, step: Option<&str>, notices: &mut Notices) -> LabModel {
-    let mut model = fit_kernel(fit_padding(model, notices), notices);
+    let mut model = fit_kernel(fit_padding(fit_channels(model, notices), notices), notices);
+    count_weights(&mut model, notices);
     if model.geometry().is_err() {
         // Values in their ranges leave nothing else to go wrong; the default is possible in any case.
         notices.add("", "The link makes no convolution; the example is shown".into());
         model = LabModel::default();
     }
     read_step(&mut model, step, notices);
+    model
+}
+
+/// A photograph has three channels, and groups divide the channels.
+fn fit_channels(mut model: LabModel, notices: &mut Notices) -> LabModel {
+    if model.is_picture() && model.in_channels > 3 {
+        let asked = model.in_channels;
+        notices.add("c", format!("A photograph has 3 channels, the link says {asked}; 3 are used"));
+        model.in_channels = 3;
+    }
+    let groups = dividing(model.groups, [model.in_channels, model.out_channels]);
+    if groups != model.groups && model.operation.has_weights() {
+        let LabModel { in_channels, out_channels, groups: asked, .. } = model;
+        notices.add(
+            "g",
+            format!("{asked} groups do not divide {in_channels} channels and {out_channels} filters; {groups} is used"),
+        );
+        model.groups = groups;
+    }
+    if !model.operation.has_padding_modes() {
+        model.padding_mode = PaddingMode::Zeros;
+    }
+    if model.operation == Operation::Transposed && model.padding == Padding2d::Full {
+        notices.add(
+            "p",
+            "A transposed convolution crops by its padding, full would leave nothing; valid is used".into(),
+        );
+        model.padding = Padding2d::Valid;
+    }
     model
 }
 

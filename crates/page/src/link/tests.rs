@@ -3,11 +3,12 @@
 use std::sync::Arc;
 
 use super::*;
-use crate::kernel::{KernelChoice, KernelPreset};
+use crate::kernel::{Bank, KernelChoice, KernelPreset};
 use crate::model::LabModel;
+use crate::operation::{Operation, View};
 use crate::source::{InputSource, Pattern, PictureSource, Sample};
 use convscope_core::tensor::Tensor;
-use convscope_core::{Padding2d, PaddingMode, Pads};
+use convscope_core::{Activation, AvgDivisor, ElementType, Padding2d, PaddingMode, Pads};
 
 /// The model of a link that can be used as it stands.
 #[track_caller]
@@ -51,8 +52,63 @@ fn every_key_is_read() {
         padding_mode: PaddingMode::Replicate,
         bias: Some(-0.5),
         step: 6,
+        ..LabModel::default()
     };
     assert_eq!(model, expected);
+}
+
+#[test]
+fn every_key_of_channels_and_operations_is_read() {
+    let model = clean(
+        "#/lab?v=1&o=transposed&c=4&f=6&g=2&w=mixed&q=1&flip=1&a=relu&batch=8&type=float16&view=matrix&ch=3&fi=2",
+    );
+    let expected = LabModel {
+        operation: Operation::Transposed,
+        in_channels: 4,
+        out_channels: 6,
+        groups: 2,
+        kernel: KernelChoice::Bank(Bank::Mixed),
+        output_padding: [1, 1],
+        flip: true,
+        activation: Activation::Relu,
+        batch: 8,
+        element_type: ElementType::Float16,
+        view: View::Matrix,
+        channel: 2,
+        filter: 1,
+        ..LabModel::default()
+    };
+    assert_eq!(model, expected);
+    let model = clean("#/lab?o=average&s=2&p=0&ceil=1&div=inside&e=3");
+    assert_eq!(
+        (model.operation, model.ceil_mode, model.divisor, model.exponent, model.view),
+        (Operation::AvgPool, true, AvgDivisor::CountInside, 3, View::Flat)
+    );
+    assert_eq!(clean("#/lab?o=transposed").view, View::Scatter);
+    assert_eq!(clean("#/lab?o=average&div=-4").divisor, AvgDivisor::Fixed(-4));
+}
+
+#[test]
+fn channels_that_cannot_be_get_a_notice_each() {
+    for (link, key) in [
+        ("#/lab?o=unpool", "o"),
+        ("#/lab?c=0", "c"),
+        ("#/lab?c=9999999", "c"),
+        ("#/lab?c=4&f=6&g=4", "g"),
+        ("#/lab?x=photo-coffee&c=4", "c"),
+        ("#/lab?ceil=maybe", "ceil"),
+        ("#/lab?div=0", "div"),
+        ("#/lab?a=swish", "a"),
+        ("#/lab?type=fp4", "type"),
+        ("#/lab?view=scatter", "view"),
+        ("#/lab?o=transposed&p=full", "p"),
+        ("#/lab?c=2&n=2&x=1,2,3,4", "x"),
+        ("#/lab?c=2&k=1&w=3", "w"),
+    ] {
+        let parsed = parse(link);
+        assert_eq!(parsed.notices.iter().map(|it| it.key.as_str()).collect::<Vec<_>>(), [key], "{link}");
+        assert!(parsed.page.model().derive(None).is_ok(), "{link}");
+    }
 }
 
 #[test]

@@ -1,12 +1,13 @@
 //! Writes a page as a link: only what differs from the default, keys in a fixed order.
 
-use convscope_core::{Padding2d, PaddingMode, Pads};
+use convscope_core::{AvgDivisor, Padding2d, PaddingMode, Pads};
 use convscope_scene::number;
 
 use super::Page;
 use super::read::{implied_input_size, implied_kernel_size};
 use crate::kernel::{KernelChoice, KernelPreset};
 use crate::model::LabModel;
+use crate::operation::{activation_name, type_name};
 use crate::source::{InputSource, Pattern, PictureSource};
 use crate::text::joined;
 
@@ -30,13 +31,22 @@ fn query(model: &LabModel) -> String {
             query.push_str(part);
         }
     };
+    if model.operation != default.operation {
+        add("o", model.operation.name());
+    }
     let x_written = model.input != InputSource::default_for(model.input_size);
-    let implied = if x_written { implied_input_size(&model.input) } else { default.input_size };
+    let implied =
+        if x_written { implied_input_size(&model.input, model.in_channels) } else { default.input_size };
     if model.input_size != implied {
         add("n", &pair(model.input_size));
     }
     if x_written {
         add("x", &input(&model.input));
+    }
+    for (key, value) in [("c", model.in_channels), ("f", model.out_channels), ("g", model.groups)] {
+        if value != 1 {
+            add(key, &value.to_string());
+        }
     }
     if model.kernel_size != implied_kernel_size(&model.kernel) {
         add("k", &pair(model.kernel_size));
@@ -56,8 +66,41 @@ fn query(model: &LabModel) -> String {
     if model.padding_mode != default.padding_mode {
         add("m", padding_mode(model.padding_mode));
     }
+    if model.output_padding != default.output_padding {
+        add("q", &pair(model.output_padding));
+    }
+    for (key, value) in [("ceil", model.ceil_mode), ("flip", model.flip)] {
+        if value {
+            add(key, "1");
+        }
+    }
+    match model.divisor {
+        AvgDivisor::CountIncludePad => {}
+        AvgDivisor::CountInside => add("div", "inside"),
+        AvgDivisor::Fixed(divisor) => add("div", &divisor.to_string()),
+    }
+    if model.exponent != default.exponent {
+        add("e", &model.exponent.to_string());
+    }
     if model.bias != default.bias {
         add("b", &model.bias.map_or_else(|| "none".into(), number::plain));
+    }
+    if model.activation != default.activation {
+        add("a", activation_name(model.activation));
+    }
+    if model.batch != default.batch {
+        add("batch", &model.batch.to_string());
+    }
+    if model.element_type != default.element_type {
+        add("type", type_name(model.element_type));
+    }
+    if model.view != model.operation.views()[0] {
+        add("view", model.view.name());
+    }
+    for (key, value) in [("ch", model.channel), ("fi", model.filter)] {
+        if value != 0 {
+            add(key, &number::ungrouped(u128::from(value) + 1));
+        }
     }
     let last = model.geometry().map_or(default.step, |geometry| geometry.n_steps() - 1);
     if model.step != default.step.min(last) {
@@ -89,6 +132,7 @@ fn kernel(choice: &KernelChoice) -> String {
     match choice {
         KernelChoice::Preset(preset) => KernelPreset::name(*preset).into(),
         KernelChoice::Random { seed } => joined(&["random-", &seed.to_string()], ""),
+        KernelChoice::Bank(bank) => bank.name().into(),
         KernelChoice::Own(weights) => list(weights),
     }
 }

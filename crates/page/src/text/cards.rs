@@ -7,8 +7,9 @@ use super::costs::{self, SmallCard};
 use super::notes::NoteKind;
 use super::{Run, counted, joined, plain};
 use crate::bounds::{Control, with};
+use crate::lab::Lab;
 use crate::limits::MAX_PAD;
-use crate::model::{Lab, LabModel};
+use crate::model::LabModel;
 
 /// All cards.
 #[derive(Clone, Debug, PartialEq)]

@@ -4,7 +4,7 @@ use convscope_core::{ElementType, PaddingMode, cost};
 use convscope_scene::number;
 
 use super::{Run, joined};
-use crate::model::Lab;
+use crate::lab::Lab;
 
 /// A card with one result.
 #[derive(Clone, Debug, PartialEq, Eq)]

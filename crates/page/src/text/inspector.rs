@@ -5,7 +5,7 @@ use convscope_scene::lab::tap_place;
 use convscope_scene::number;
 
 use super::{copies, full, ordinal, place, signed, sum};
-use crate::model::Lab;
+use crate::lab::Lab;
 
 /// More products than these are not written out in a line.
 const MOST_TERMS: usize = 25;
@@ -56,7 +56,8 @@ pub struct ProductCell {
 pub fn inspect_output(lab: &Lab, output: [u64; 2]) -> OutputInspector {
     let [height, width] = lab.geometry.output_size();
     let [row, column] = [output[0].min(height - 1), output[1].min(width - 1)];
-    let taps = window::taps(&lab.params, &lab.geometry, &lab.input, &lab.weight, [0, 0, row, column]);
+    let taps =
+        window::taps(&lab.params, &lab.geometry, &lab.input, &lab.weight, [0, lab.filter(), row, column]);
     let kernel_size = lab.model.kernel_size;
     let rows = || taps.chunks(kernel_size[1].max(1) as usize);
     let products = rows()
@@ -99,7 +100,7 @@ pub fn inspect_output(lab: &Lab, output: [u64; 2]) -> OutputInspector {
             format!("{sign} {}", full(bias.abs()))
         }),
         result_label: format!("Output {position}"),
-        result: full(lab.output.at([0, 0, row, column])),
+        result: full(lab.output_at([row, column])),
         flat,
         fact: fact(lab, [row, column], taps.len(), taps.iter().filter(|tap| tap.padded).count()),
     }

@@ -5,7 +5,8 @@ use convscope_core::{AxisGeometry, Conv2dGeometry, ConvError, Padding2d};
 use convscope_scene::number;
 
 use super::{axes, copies, counted, joined, ordinal, size};
-use crate::model::{Lab, LabModel};
+use crate::lab::Lab;
+use crate::model::LabModel;
 
 /// How a message is marked.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -4,7 +4,7 @@ use convscope_core::AxisGeometry;
 use convscope_scene::number;
 
 use super::{counted, joined};
-use crate::model::Lab;
+use crate::lab::Lab;
 
 /// An input with more cells along a side is not drawn: it would leave no room for the sentence beside it.
 const MOST_DRAWN: u64 = 32;

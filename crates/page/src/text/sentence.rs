@@ -4,7 +4,7 @@ use convscope_core::{Padding2d, PaddingMode, Pads};
 use convscope_scene::{Part, number};
 
 use super::{Run, counted, joined, padded, pair, place, signed, size, value_at};
-use crate::model::Lab;
+use crate::lab::Lab;
 
 /// "A 3 × 3 kernel at stride 2, padding 1, turns 5 × 5 into 3 × 3"
 pub fn sentence(lab: &Lab) -> Vec<Run> {
@@ -104,11 +104,11 @@ pub fn part_name(lab: &Lab, part: Part) -> String {
 }
 
 fn weight_value(lab: &Lab, [row, column]: [u64; 2]) -> String {
-    cell_of(lab.weight.data(), lab.model.kernel_size[1], [row, column])
+    cell_of(lab.weight.plane(lab.filter(), lab.slice()), lab.model.kernel_size[1], [row, column])
 }
 
 fn output_value(lab: &Lab, position: [u64; 2]) -> String {
-    cell_of(lab.output.data(), lab.geometry.output_size()[1], position)
+    cell_of(lab.output.plane(0, lab.filter()), lab.geometry.output_size()[1], position)
 }
 
 /// The value at a place of a map, or "none" outside.

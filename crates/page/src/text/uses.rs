@@ -5,7 +5,7 @@ use convscope_scene::lab::tap_place;
 use convscope_scene::number;
 
 use super::{Run, axes, copies, counted, full, joined, padded, place, reads, signed, source, value_at};
-use crate::model::Lab;
+use crate::lab::Lab;
 
 /// Longer tables are cut off here, and the rest is counted.
 const MOST_ROWS: usize = 64;
@@ -98,11 +98,10 @@ pub fn inspect_input(lab: &Lab, position: [i64; 2], step: u64) -> InputInspector
         .take(MOST_ROWS)
         .map(|used| {
             let [y, x] = used.output;
-            let [k_y, k_x] = used.kernel;
-            let weight = lab.weight.at([0, 0, k_y, k_x]);
+            let weight = lab.weight_at(used.kernel);
             let [u, v] = tap_place(used.kernel, lab.model.kernel_size);
             let later = y * width + x > step;
-            let result = if later { "later".into() } else { number::cell(lab.output.at([0, 0, y, x])) };
+            let result = if later { "later".into() } else { number::cell(lab.output_at([y, x])) };
             UseRow {
                 output: place(signed(used.output)),
                 output_position: used.output,
@@ -193,7 +192,7 @@ fn padding_fact(lab: &Lab, position: [i64; 2]) -> String {
 pub fn inspect_weight(lab: &Lab, kernel: [u64; 2]) -> WeightInspector {
     let [k_h, k_w] = lab.model.kernel_size;
     let [row, column] = [kernel[0].min(k_h - 1), kernel[1].min(k_w - 1)];
-    let weight = lab.weight.at([0, 0, row, column]);
+    let weight = lab.weight_at([row, column]);
     let rows = window::meets(&lab.geometry, [row, column])
         .take(MOST_ROWS)
         .map(|(output, position)| {

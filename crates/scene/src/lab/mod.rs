@@ -17,6 +17,7 @@ mod still;
 
 use std::ops::Range;
 use std::rc::Rc;
+use std::sync::Arc;
 
 use convscope_core::conv2d::{Conv2dGeometry, Conv2dParams};
 use convscope_core::tensor::Tensor;
@@ -56,14 +57,20 @@ pub struct LabSpec {
     pub params: Conv2dParams,
     /// Where its windows lie on the input.
     pub geometry: Conv2dGeometry,
-    /// NCHW; map 0 of image 0 is shown.
-    pub input: Tensor,
-    /// OIHW; filter 0, channel 0 is shown.
-    pub weight: Tensor,
-    /// The bias of filter 0.
+    /// NCHW; one channel of image 0 is shown.
+    pub input: Arc<Tensor>,
+    /// OIHW; one slice of one filter is shown.
+    pub weight: Arc<Tensor>,
+    /// The bias of the filter.
     pub bias: Option<f32>,
-    /// NCHW; map 0 of image 0 is shown.
-    pub output: Tensor,
+    /// NCHW; one map of image 0 is shown.
+    pub output: Arc<Tensor>,
+    /// The input channel that is shown.
+    pub channel: u64,
+    /// The slice of the filter that lies over it.
+    pub slice: u64,
+    /// The filter, and so the map of the output, that is shown.
+    pub filter: u64,
     /// The words.
     pub labels: Labels,
     /// Whether the input is a photograph, which is drawn as a picture however few cells it has.
@@ -89,10 +96,12 @@ impl LabFigure {
     /// height; narrow rooms (below 480 px) put the input above kernel and output.
     pub fn new(spec: LabSpec, room: Size) -> Self {
         let layout = Layout::new(&spec, room);
-        let input_max = magnitude(spec.input.data());
+        let input_max = magnitude(spec.input.plane(0, spec.channel));
         // Padding makes edges that a photograph has not; they would wash out all others.
-        let output_max =
-            if spec.photograph { usual_magnitude(spec.output.data()) } else { magnitude(spec.output.data()) };
+        let output_max = {
+            let map = spec.output.plane(0, spec.filter);
+            if spec.photograph { usual_magnitude(map) } else { magnitude(map) }
+        };
         let (mut input_raster, mut output_raster) = (None, None);
         if layout.is_picture() {
             let scale = if spec.photograph {
@@ -100,8 +109,9 @@ impl LabFigure {
             } else {
                 Scale::Signed { max: input_max }
             };
-            input_raster = Some(Rc::new(raster(&spec.input, scale)));
-            output_raster = Some(Rc::new(raster(&spec.output, Scale::Signed { max: output_max })));
+            input_raster = Some(Rc::new(raster(&spec.input, spec.channel, scale)));
+            output_raster =
+                Some(Rc::new(raster(&spec.output, spec.filter, Scale::Signed { max: output_max })));
         }
         let unread = unread(&spec.geometry);
         Self { spec, layout, unread, input_max, output_max, input_raster, output_raster }
@@ -238,12 +248,17 @@ impl LabFigure {
         self.unread.rows.binary_search(&row).is_ok() || self.unread.columns.binary_search(&column).is_ok()
     }
 
+    /// A weight of the slice shown.
+    fn weight(&self, [k_y, k_x]: [u64; 2]) -> f32 {
+        self.spec.weight.at([self.spec.filter, self.spec.slice, k_y, k_x])
+    }
+
     /// The value at a position of the padded input.
     fn input_value(&self, [row, column]: [i64; 2]) -> f32 {
         let geometry = &self.spec.geometry;
         let mode = self.spec.params.options().padding_mode;
         match (geometry.rows.source(row, mode), geometry.columns.source(column, mode)) {
-            (Some(y), Some(x)) => self.spec.input.at([0, 0, y, x]),
+            (Some(y), Some(x)) => self.spec.input.at([0, self.spec.channel, y, x]),
             _ => 0.0,
         }
     }
@@ -288,8 +303,8 @@ fn usual_magnitude(values: &[f32]) -> f32 {
     if usual > 0.0 { usual } else { magnitude(values) }
 }
 
-/// Map 0 of image 0 as a raster.
-fn raster(tensor: &Tensor, scale: Scale) -> Raster {
+/// One map of image 0 as a raster.
+fn raster(tensor: &Tensor, map: u64, scale: Scale) -> Raster {
     let [_, _, height, width] = tensor.shape();
-    Raster { width: width as u32, height: height as u32, values: tensor.plane(0, 0).to_vec(), scale }
+    Raster { width: width as u32, height: height as u32, values: tensor.plane(0, map).to_vec(), scale }
 }

@@ -5,7 +5,7 @@ use convscope_core::window::{Tap, taps};
 use crate::geom::{Point, Rect};
 use crate::ink::Ink;
 use crate::lab::still::output_value;
-use crate::lab::{LabFigure, cells, picture};
+use crate::lab::{LabFigure, LabSpec, cells, picture};
 use crate::pose::Pose;
 use crate::scene::{Mark, Part};
 
@@ -59,9 +59,12 @@ pub(super) fn window(figure: &LabFigure, [y, x]: [u64; 2]) -> Rect {
     figure.layout.input.block(first, count)
 }
 
-/// The taps of an output, in reading order.
+/// The taps of an output in the channel shown, in reading order.
 pub(super) fn taps_of(figure: &LabFigure, [y, x]: [u64; 2]) -> Vec<Tap> {
-    taps(&figure.spec.params, &figure.spec.geometry, &figure.spec.input, &figure.spec.weight, [0, 0, y, x])
+    let LabSpec { params, geometry, input, weight, channel, filter, .. } = &figure.spec;
+    let mut taps = taps(params, geometry, input, weight, [0, *filter, y, x]);
+    taps.retain(|tap| tap.channel == *channel);
+    taps
 }
 
 /// The first `lit` taps of an output, with input value and weight.

@@ -89,7 +89,7 @@ fn input_uses(figure: &LabFigure, marks: &mut Vec<Mark>, position: [i64; 2]) {
     if layout.shows_values() && !figure.is_picture() && uses.len() <= 16 {
         for used in &uses {
             let [u, v] = tap_place(used.kernel, layout.kernel.count);
-            let weight = figure.spec.weight.at([0, 0, used.kernel[0], used.kernel[1]]);
+            let weight = figure.weight(used.kernel);
             tag(marks, tag_place(figure, used.output), [u, v], weight);
         }
     }

@@ -58,7 +58,7 @@ pub(super) fn done(figure: &LabFigure, steps: Range<u64>) -> Vec<Mark> {
 
 /// The value of an output cell.
 pub(super) fn output_value(figure: &LabFigure, [y, x]: [u64; 2]) -> f32 {
-    figure.spec.output.at([0, 0, y, x])
+    figure.spec.output.at([0, figure.spec.filter, y, x])
 }
 
 fn input(figure: &LabFigure, marks: &mut Vec<Mark>) {
@@ -158,7 +158,7 @@ fn kernel(figure: &LabFigure, marks: &mut Vec<Mark>) {
     let grid = &figure.layout.kernel;
     for position in grid.positions() {
         let [y, x] = position.map(|n| n as u64);
-        let weight = figure.spec.weight.at([0, 0, y, x]);
+        let weight = figure.weight([y, x]);
         let from = marks.len();
         cells::kernel_cell(marks, grid.cell(position), cells::tap_place([y, x], grid.count), weight);
         marks[from].part = Some(Part::Kernel([y, x]));
