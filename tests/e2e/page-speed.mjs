@@ -1,5 +1,5 @@
-// Measures the release build in headless Chromium: how soon the page is there, and how smoothly
-// it plays. No network throttling; files are sent as brotli.
+// Measures the release build in headless Chromium: how soon the page is there, with the drawn figure
+// and with another, and how smoothly it plays. No network throttling; files are sent as brotli.
 //
 //   node page-speed.mjs [--link LINK] [--loads N] [--seconds N]
 
@@ -41,12 +41,13 @@ process.exitCode = failed ? 1 : 0;
 
 async function measureLoads() {
   const rows = {};
-  for (const cpu of CPU_RATES) {
+  const cases = ["#/lab", values.link].flatMap((link) => CPU_RATES.map((cpu) => ({ link, cpu })));
+  for (const { link, cpu } of cases) {
     const loads = [];
     for (let n = 0; n < LOADS; n += 1) {
-      loads.push(await load(cpu));
+      loads.push(await load(cpu, link));
     }
-    rows[`${cpu}x CPU`] = {
+    rows[`${link} at ${cpu}x CPU`] = {
       "first contentful paint, ms": round(median(loads.map((l) => l.paint)), 0),
       "app started, ms": round(median(loads.map((l) => l.started)), 0),
       "total blocking time, ms": round(median(loads.map((l) => l.blocking)), 0),
@@ -58,7 +59,7 @@ async function measureLoads() {
 }
 
 /** One load in an empty profile. */
-async function load(cpu) {
+async function load(cpu, link) {
   const { page, context } = await newPage(cpu);
   await page.addInitScript(() => {
     const seen = { paint: 0, shift: 0, tasks: [] };
@@ -82,7 +83,7 @@ async function load(cpu) {
       }
     }).observe(document, { attributes: true, subtree: true });
   });
-  await page.goto(server.url + values.link);
+  await page.goto(server.url + link);
   await appStarted(page);
   await page.waitForFunction((quiet) => {
     const { tasks, started } = globalThis.pageSpeed;
