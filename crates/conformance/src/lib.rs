@@ -204,6 +204,7 @@ fn check(family: &str, row: &Row) -> Result<(), String> {
             outcome::check_outcome(row, sizes(row)?)?;
             rules::check_pytorch(row)
         }
+        ("ops/rules", _) => rules::check_answers(row),
         ("ops/auto_pad", op) => {
             if op.starts_with("conv2d") {
                 conv2d::check_auto_pad(row)?;

@@ -1,10 +1,15 @@
 //! The rules of the frameworks, side by side, on the cases of the operations: sizes and padding.
 
-use crate::outcome::{category, same};
+use crate::outcome::{category, said, same};
 use crate::row::{Row, shape};
 use crate::{conv_transpose2d, conv2d, pool};
 use convscope_core::rules::{Refusal, Rule};
-use convscope_core::{AutoPad, Conv2dOptions, Conv2dParams, ConvError, Layer, Padding2d, Pads};
+use convscope_core::{
+    AutoPad, AvgDivisor, Conv2dOptions, Conv2dParams, ConvError, ConvTranspose2dOptions,
+    ConvTranspose2dParams, Layer, Padding2d, Pads, Pool2dOptions, Pool2dParams,
+};
+use serde::de::DeserializeOwned;
+use serde_json::Value;
 
 /// PyTorch's rule says of a layer without values what PyTorch says, where sizes and padding decide it.
 pub(crate) fn check_pytorch(row: &Row) -> Result<(), String> {
@@ -43,20 +48,18 @@ pub(crate) fn check_auto_pad(row: &Row) -> Result<(), String> {
     let input_shape = shape(&row.input_shape)?;
     let layer = match row.op.as_str() {
         "conv2d_auto_pad" => {
-            let axes = |key: &str| serde_json::from_value(row.params[key].clone());
             let options = Conv2dOptions {
-                kernel_size: axes("kernel").map_err(|error| error.to_string())?,
-                stride: axes("stride").map_err(|error| error.to_string())?,
-                dilation: axes("dilation").map_err(|error| error.to_string())?,
+                kernel_size: from(&row.params["kernel"])?,
+                stride: from(&row.params["stride"])?,
+                dilation: from(&row.params["dilation"])?,
                 ..Default::default()
             };
             Conv2dParams::new(options).map(Layer::Conv2d)
         }
         _ => pool_layer(row)?,
     };
-    let layer = layer.map_err(|error| error.to_string())?;
-    let pads: [i64; 4] =
-        serde_json::from_value(row.params["pads"].clone()).map_err(|error| error.to_string())?;
+    let layer = layer.map_err(said)?;
+    let pads: [i64; 4] = from(&row.params["pads"])?;
     let rules: &[Rule] = match conv2d::auto_pad(row.params["auto_pad"].as_str().unwrap_or_default())? {
         AutoPad::SameUpper => &[Rule::OnnxSameUpper, Rule::KerasSame],
         AutoPad::SameLower => &[Rule::OnnxSameLower],
@@ -72,6 +75,82 @@ pub(crate) fn check_auto_pad(row: &Row) -> Result<(), String> {
         same("output size", layout.output_size().as_ref().map(<[u64; 2]>::as_slice), size)?;
     }
     Ok(())
+}
+
+/// A row of `rules.jsonl`: what each framework says of a layer, asked by `tests/code/rules.py`.
+pub(crate) fn check_answers(row: &Row) -> Result<(), String> {
+    let numbers = |key: &str| -> Result<[u64; 2], String> { from(&row.params[key]) };
+    let [kernel_size, stride, dilation] = [numbers("kernel")?, numbers("stride")?, numbers("dilation")?];
+    let pads = Pads::new(from(&row.params["pads"])?).map_err(said)?;
+    let pool = || {
+        let padding = AutoPad::Explicit(pads);
+        Pool2dParams::new(Pool2dOptions { kernel_size, stride, dilation, padding, ..Default::default() })
+    };
+    let layer = match row.op.as_str() {
+        "conv2d" => {
+            let padding = Padding2d::Explicit(pads);
+            let options = Conv2dOptions { kernel_size, stride, dilation, padding, ..Default::default() };
+            Conv2dParams::new(options).map(Layer::Conv2d)
+        }
+        "conv_transpose2d" => {
+            let (padding, output_padding) = (AutoPad::Explicit(pads), numbers("output_padding")?);
+            ConvTranspose2dParams::new(ConvTranspose2dOptions {
+                kernel_size,
+                stride,
+                dilation,
+                padding,
+                output_padding,
+                ..Default::default()
+            })
+            .map(Layer::ConvTranspose2d)
+        }
+        "max_pool2d" => pool().map(Layer::MaxPool2d),
+        "avg_pool2d" => pool().map(|params| Layer::AvgPool2d(params, AvgDivisor::CountInside)),
+        "lp_pool2d" => pool().map(|params| Layer::LpPool2d(params, 2)),
+        other => return Err(format!("the operation {other:?} is not known")),
+    };
+    let layer = layer.map_err(said)?;
+    let input: [u64; 2] = from(row.rest.get("input_size").ok_or("the row has no input_size")?)?;
+    let answers = row.rest.get("rules").and_then(Value::as_object).filter(|it| !it.is_empty());
+    let answers = answers.ok_or("the row has no answers")?;
+    for (name, answer) in answers {
+        let rule = rule_named(name)?;
+        let ours = rule.layout(&layer, input);
+        let (Some(size), Ok(layout)) = (answer.get("size"), ours) else {
+            same(name, ours.is_err(), answer.get("error").is_some())?;
+            continue;
+        };
+        same(name, layout.output_size(), Some(from(size)?))?;
+        if let Some(before) = answer.get("before") {
+            let places: Vec<[u64; 2]> = from(before)?;
+            let ours = [layout.pads.top, layout.pads.left];
+            if !places.contains(&ours) {
+                return Err(format!("{name} pads {ours:?} before, expected one of {places:?}"));
+            }
+        }
+    }
+    Ok(())
+}
+
+fn rule_named(name: &str) -> Result<Rule, String> {
+    Ok(match name {
+        "pytorch" => Rule::PyTorch,
+        "pytorch_same" => Rule::PyTorchSame,
+        "pytorch_ceil" => Rule::PyTorchCeil,
+        "keras_valid" => Rule::KerasValid,
+        "keras_same" => Rule::KerasSame,
+        "onnx_notset" => Rule::Onnx,
+        "onnx_ceil_before_22" => Rule::OnnxCeilBefore22,
+        "onnx_ceil" => Rule::OnnxCeil,
+        "onnx_valid" => Rule::OnnxValid,
+        "onnx_same_upper" => Rule::OnnxSameUpper,
+        "onnx_same_lower" => Rule::OnnxSameLower,
+        other => return Err(format!("the rule {other:?} is not known")),
+    })
+}
+
+fn from<T: DeserializeOwned>(value: &Value) -> Result<T, String> {
+    serde_json::from_value(value.clone()).map_err(|error| error.to_string())
 }
 
 fn is_mismatch(reason: &str) -> bool {
