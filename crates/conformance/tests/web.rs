@@ -34,6 +34,11 @@ fn padding_is_resolved_as_in_onnx() {
 }
 
 #[wasm_bindgen_test]
+fn rules_give_the_sizes_and_padding_of_each_framework() {
+    check("ops/rules.jsonl", include_bytes!("../../../tests/data/ops/rules.jsonl"), 180);
+}
+
+#[wasm_bindgen_test]
 fn transposed_convolutions_give_the_values_of_pytorch() {
     check("ops/conv_transpose2d.jsonl", include_bytes!("../../../tests/data/ops/conv_transpose2d.jsonl"), 35);
 }

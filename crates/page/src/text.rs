@@ -13,6 +13,7 @@ mod costs;
 mod inspector;
 mod notes;
 mod reads;
+mod rules;
 mod sentence;
 mod uses;
 
@@ -21,6 +22,7 @@ pub use costs::SmallCard;
 pub use inspector::{OutputInspector, ProductCell, inspect_output};
 pub use notes::{ControlNote, NoteKind, explain, notes};
 pub use reads::{Reads, reads};
+pub use rules::{RuleRow, rule_rows};
 pub use sentence::{
     announce, hint, never_read, part_name, picture_note, sentence, sentence_short, step_label,
 };
