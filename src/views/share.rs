@@ -6,8 +6,7 @@ use crate::platform::clipboard::Delivered;
 use crate::platform::markup::Markup;
 use crate::platform::{clipboard, export, focus, form, page, palette};
 use crate::state::State;
-use convscope_page::figure::{self, lab_spec};
-use convscope_scene::lab::LabFigure;
+use convscope_page::figure;
 use convscope_scene::{Pose, Scene, Size, svg};
 
 /// The room that an exported figure is laid out in.
@@ -19,8 +18,8 @@ pub(crate) fn share(lab: Lab) -> Markup {
     let said = State::new(String::new());
     let palette = palette::use_palette();
     let scene = move || -> Scene {
-        let spec = lab.derived.with_untracked(|it| lab_spec(it, true));
-        LabFigure::new(spec, ROOM).scene(Pose::at(lab.step.get_untracked()), lab.pinned.get_untracked())
+        let figure = lab.derived.with_untracked(|it| figure::figure(it, true, ROOM));
+        figure.scene(Pose::at(lab.step.get_untracked()), lab.pinned.get_untracked())
     };
     let svg = move || {
         let palette = palette.get_untracked();

@@ -11,9 +11,8 @@ mod shell;
 
 use std::process::ExitCode;
 
-use convscope_page::figure::{self, lab_spec};
+use convscope_page::figure;
 use convscope_page::link::{self, Page};
-use convscope_scene::lab::LabFigure;
 use convscope_scene::{Pose, Size, svg};
 use palette::{Palette, Theme};
 
@@ -56,7 +55,7 @@ fn render(link: &str, options: &[&str]) -> Result<String, String> {
     let (Page::Lab(model) | Page::Embed(model)) = parsed.page;
     let photograph = picture::of(&model)?;
     let lab = model.derive(photograph.as_ref()).map_err(|error| error.to_string())?;
-    let figure = LabFigure::new(lab_spec(&lab, true), Size::new(width, f64::INFINITY));
+    let figure = figure::figure(&lab, true, Size::new(width, f64::INFINITY));
     let scene = figure.scene(Pose::at(lab.model.step), None);
     Ok(svg::write(&scene, &figure::describe(&lab), &Palette::of(theme)))
 }

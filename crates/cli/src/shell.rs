@@ -5,10 +5,9 @@
 
 use std::path::Path;
 
-use convscope_page::figure::{self, lab_spec};
+use convscope_page::figure;
 use convscope_page::model::LabModel;
 use convscope_page::text::{self, Run};
-use convscope_scene::lab::LabFigure;
 use convscope_scene::{Pose, Size, svg};
 
 /// Sizes of a cell for which the figure is drawn; `style/stage.css` knows which page width gives which.
@@ -22,7 +21,7 @@ pub(crate) fn write(folder: &Path) -> Result<(), String> {
     let lab = model.derive(None).map_err(|error| error.to_string())?;
     let name = figure::describe(&lab);
     let draw = |class: &str, room: Size| {
-        let figure = LabFigure::new(lab_spec(&lab, true), room);
+        let figure = figure::figure(&lab, true, room);
         let drawing = svg::write(&figure.scene(Pose::at(lab.model.step), None), &name, &svg::Live);
         // Patterns of drawings that are not shown must not be the ones referred to.
         let drawing = drawing.replace('\n', "").replace("\"hatch\"", &format!("\"hatch{class}\""));

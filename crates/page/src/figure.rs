@@ -1,11 +1,23 @@
 //! From a lab to its figure, and the words around it.
 
-use convscope_scene::lab::{LabSpec, Labels};
+use std::rc::Rc;
+
+use convscope_scene::lab::{LabFigure, LabSpec, Labels};
+use convscope_scene::{Figure, Size};
 
 use crate::lab::Lab;
 use crate::text;
 
-/// The figure of a lab; `aids` are the numbers of rows and columns and the legend.
+/// The figure that a lab's view and operation ask for, laid out in `room`; `aids` are the numbers of rows and
+/// columns and the legend.
+///
+/// A kind of figure is a type of its own that is made here and nowhere else; what only other kinds need is
+/// called from its functions, so that it is no part of what runs first.
+pub fn figure(lab: &Lab, aids: bool, room: Size) -> Rc<dyn Figure> {
+    Rc::new(LabFigure::new(lab_spec(lab, aids), room))
+}
+
+/// The flat figure of one channel and one filter; `aids` are the numbers of rows and columns and the legend.
 pub fn lab_spec(lab: &Lab, aids: bool) -> LabSpec {
     LabSpec {
         params: lab.params.clone(),

@@ -6,7 +6,7 @@ use convscope_page::link::parse;
 use convscope_page::presets::PRESETS;
 use convscope_page::{LabModel, Page};
 use convscope_scene::lab::LabFigure;
-use convscope_scene::{Part, Pose, Rect, Size};
+use convscope_scene::{Figure, Part, Pose, Rect, Size};
 
 const RESNET: &str = "#/lab?x=photo-chelsea&k=7&p=3&b=none";
 const PHOTO: &str = "#/lab?x=photo-camera&n=128";

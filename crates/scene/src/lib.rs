@@ -7,6 +7,7 @@
 //! painters (canvas in the app, [`svg`] here) bring the two together.
 
 mod decimal;
+pub mod figure;
 pub mod geom;
 pub mod ink;
 pub mod lab;
@@ -15,6 +16,7 @@ pub mod pose;
 pub mod scene;
 pub mod svg;
 
+pub use figure::Figure;
 pub use geom::{Point, Rect, Size};
 pub use ink::{Face, Ink, Paint, Style, Token};
 pub use pose::Pose;

@@ -9,7 +9,7 @@ use convscope_core::conv2d::{Conv2dOptions, Conv2dParams, Padding2d, PaddingMode
 use convscope_core::sample;
 use convscope_core::tensor::Tensor;
 use convscope_scene::lab::{LabFigure, LabSpec, Labels};
-use convscope_scene::{Part, Pose, Raster, Scene, Shape, Size, svg};
+use convscope_scene::{Figure, Part, Pose, Raster, Scene, Shape, Size, svg};
 
 const INPUT: [f32; 25] =
     [0., 1., 2., 7., 8., 1., 0., 3., 8., 9., 0., 2., 6., 9., 8., 1., 3., 7., 8., 9., 2., 5., 8., 9., 7.];

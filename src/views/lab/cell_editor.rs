@@ -71,7 +71,7 @@ pub(crate) fn cell_editor(lab: Lab, figure: SharedFigure, editing: State<Option<
         </div>",
     );
     view.attr("div", "style", move || {
-        let rect = part().zip(figure.get()).map(|(part, figure)| figure.part_rect(part));
+        let rect = part().zip(figure.get()).and_then(|(part, figure)| figure.part_rect(part));
         rect.map(place_style).unwrap_or_default()
     });
     view.flag("div", "hidden", move || part().is_none());

@@ -5,8 +5,7 @@
 
 use convscope_page::lab;
 use convscope_page::text;
-use convscope_scene::lab::LabFigure;
-use convscope_scene::{Part, Rect, number};
+use convscope_scene::{Figure, Part, Rect, number};
 
 use super::cell_editor::Editing;
 use super::figure::SharedFigure;
@@ -102,7 +101,7 @@ pub(crate) fn cell_grid(
     };
     let cells = move || {
         let Some(figure) = figure.get() else { return String::new() };
-        lab.derived.with(|it| markup(kind, it, &figure, active_cell()))
+        lab.derived.with(|it| markup(kind, it, &*figure, active_cell()))
     };
     // The active row where only that one is there, else 0: the cells are drawn anew when it changes.
     let row_there = move || {
@@ -172,7 +171,7 @@ pub(crate) fn cell_grid(
 }
 
 /// The rows and cells of a grid; `active` is the tab stop.
-fn markup(kind: GridKind, lab: &lab::Lab, figure: &LabFigure, active: [i64; 2]) -> String {
+fn markup(kind: GridKind, lab: &lab::Lab, figure: &dyn Figure, active: [i64; 2]) -> String {
     let (first, count) = kind.extent(lab);
     let rows = if count[0] * count[1] <= MOST_CELLS as i64 {
         first[0]..first[0] + count[0]
@@ -188,7 +187,7 @@ fn markup(kind: GridKind, lab: &lab::Lab, figure: &LabFigure, active: [i64; 2]) 
             out.push_str(&format!(
                 "<div class=cell-grid__cell role=gridcell id={} data-at=\"{row} {column}\" tabindex={tab} style=\"{}\" aria-label=\"",
                 cell_id(part),
-                place_style(figure.part_rect(part)),
+                figure.part_rect(part).map(place_style).unwrap_or_default(),
             ));
             html::escape(&mut out, &text::part_name(lab, part));
             out.push_str("\"></div>");

@@ -4,11 +4,10 @@
 
 use std::rc::Rc;
 
-use convscope_page::figure::{describe, lab_spec};
+use convscope_page::figure::{self, describe};
 use convscope_page::playback::{Playback, Speed};
 use convscope_page::text;
-use convscope_scene::lab::LabFigure;
-use convscope_scene::{Mark, Part, Point, Pose, number};
+use convscope_scene::{Figure, Mark, Part, Point, Pose, number};
 
 use super::cell_editor::{Editing, cell_editor};
 use super::cell_grid::{GridKind, cell_grid, focus_cell};
@@ -19,7 +18,7 @@ use crate::platform::{clock, media, palette, pointer};
 use crate::state::{State, follow};
 
 /// A figure shared by the components over it; `None` until there is room for one.
-pub(crate) type SharedFigure = State<Option<Rc<LabFigure>>>;
+pub(crate) type SharedFigure = State<Option<Rc<dyn Figure>>>;
 
 /// While playing, labels and inspector follow at this interval.
 const FOLLOW_SECS: f64 = 0.1;
@@ -72,7 +71,7 @@ pub(crate) fn figure(lab: Lab) -> Markup {
             return;
         }
         let legend = !lab.embedded.get();
-        figure.set(Some(Rc::new(lab.derived.with(|it| LabFigure::new(lab_spec(it, legend), size)))));
+        figure.set(Some(lab.derived.with(|it| figure::figure(it, legend, size))));
     });
 
     let paint = move |now_secs: f64| {
@@ -83,7 +82,7 @@ pub(crate) fn figure(lab: Lab) -> Markup {
         let frame =
             Frame { n_done: pose.filled(), ratio: ratio.get_untracked(), playing: playback.playing() };
         painted.update_quietly(|painted| {
-            painted.bring(&figure, &frame, || match attended {
+            painted.bring(&*figure, &frame, || match attended {
                 None if playback.passing() => figure.passing(pose),
                 _ => figure.moving(pose, attended),
             });
@@ -211,9 +210,9 @@ pub(crate) fn figure(lab: Lab) -> Markup {
 
 impl Painted {
     /// Brings the canvas to a pose; `moving` is what lies above all else then.
-    fn bring(&mut self, figure: &LabFigure, to: &Frame, moving: impl FnOnce() -> Vec<Mark>) {
+    fn bring(&mut self, figure: &dyn Figure, to: &Frame, moving: impl FnOnce() -> Vec<Mark>) {
         let Some(painter) = &mut self.painter else { return };
-        let n_done = to.n_done.min(figure.spec().geometry.n_steps());
+        let n_done = to.n_done.min(figure.n_steps());
         if n_done < self.n_done {
             self.epoch += 1;
         }
@@ -225,7 +224,7 @@ impl Painted {
         if !to.playing {
             painter.renew_all();
         }
-        if !to.playing || (n_done - self.n_done > MOST_OVER_BASE && !figure.is_picture()) {
+        if !to.playing || (n_done - self.n_done > MOST_OVER_BASE && !figure.done_is_short()) {
             painter.base(&figure.done(self.n_done..n_done));
             self.n_done = n_done;
         }

@@ -2,9 +2,8 @@
 //!
 //! Small maps are grids of cells with their numbers; large ones, and photographs, are pictures with a
 //! magnified neighbourhood of the window.
-//! What does not change from pose to pose is drawn once ([`LabFigure::still`], [`LabFigure::done`]);
-//! what moves is drawn for each frame ([`LabFigure::moving`]).
-//! [`LabFigure::scene`] is the whole picture.
+//! What does not change from pose to pose is drawn once ([`Figure::still`], [`Figure::done`]);
+//! what moves is drawn for each frame ([`Figure::moving`]).
 
 mod cells;
 mod layout;
@@ -23,9 +22,10 @@ use convscope_core::conv2d::{Conv2dGeometry, Conv2dParams};
 use convscope_core::tensor::Tensor;
 use convscope_core::window::{Unread, unread};
 
+use crate::figure::Figure;
 use crate::geom::{Point, Rect, Size};
 use crate::pose::Pose;
-use crate::scene::{Mark, Part, Raster, Scale, Scene};
+use crate::scene::{Mark, Part, Raster, Scale};
 
 pub use cells::tap_place;
 
@@ -117,11 +117,6 @@ impl LabFigure {
         Self { spec, layout, unread, input_max, output_max, input_raster, output_raster }
     }
 
-    /// The room it takes.
-    pub fn size(&self) -> Size {
-        self.layout.size
-    }
-
     /// What it shows.
     pub fn spec(&self) -> &LabSpec {
         &self.spec
@@ -157,79 +152,14 @@ impl LabFigure {
         self.layout.bias
     }
 
-    /// Where a part is drawn.
-    pub fn part_rect(&self, part: Part) -> Rect {
+    /// Where a part is drawn, or would be.
+    fn part_rect(&self, part: Part) -> Rect {
         match part {
             Part::Input(position) => self.layout.input.cell(position),
             Part::Kernel([y, x]) => self.layout.kernel.cell([y as i64, x as i64]),
             Part::Output([y, x]) => self.layout.output.cell([y as i64, x as i64]),
             Part::Bias => self.layout.bias.unwrap_or_default(),
         }
-    }
-
-    /// What depends neither on the pose nor on what is pointed at.
-    pub fn still(&self) -> Vec<Mark> {
-        still::marks(self)
-    }
-
-    /// The output cells of `steps`, computed; steps beyond the last are left out.
-    /// A later call adds to what an earlier one drew.
-    pub fn done(&self, steps: Range<u64>) -> Vec<Mark> {
-        still::done(self, steps.start..steps.end.min(self.spec.geometry.n_steps()))
-    }
-
-    /// What lies above all else: window, links, current output cell, and what is pointed at.
-    /// A pose beyond the last step is the last; a part that the figure has not is not pointed at.
-    pub fn moving(&self, pose: Pose, pointed: Option<Part>) -> Vec<Mark> {
-        match pointed.filter(|part| self.has(*part)) {
-            Some(part) => pointed::marks(self, pose, part),
-            None => moving::marks(self, pose),
-        }
-    }
-
-    /// The same where a pose is seen too shortly for its numbers to be read: the magnified neighbourhood
-    /// is a piece of the picture. Maps that are no pictures are shown as ever.
-    pub fn passing(&self, pose: Pose) -> Vec<Mark> {
-        moving::passing(self, pose)
-    }
-
-    /// The whole picture.
-    pub fn scene(&self, pose: Pose, pointed: Option<Part>) -> Scene {
-        let mut marks = self.still();
-        marks.extend(self.done(0..pose.filled()));
-        marks.extend(self.moving(pose, pointed));
-        Scene { size: self.size(), marks }
-    }
-
-    /// What lies under a point of the figure at a pose where nothing is pointed at.
-    ///
-    /// Grids do not overlap, so the cell is found by its place; a search in the marks gives the same.
-    pub fn hit(&self, pose: Pose, point: Point) -> Option<Part> {
-        let layout = &self.layout;
-        let unsigned = |[y, x]: [i64; 2]| [y as u64, x as u64];
-        if let Some((grid, result)) = layout.magnifier {
-            let last = self.spec.geometry.n_steps() - 1;
-            let output = self.spec.geometry.output_position(pose.target().min(last));
-            if result.contains(point) {
-                return Some(Part::Output(output));
-            }
-            let grid = picture::around_window(self, &grid, output);
-            if let Some(position) = grid.at(point).filter(|position| layout.input.has(*position)) {
-                return Some(Part::Input(position));
-            }
-        }
-        if let Some(position) = layout.input.at(point) {
-            // The padding of a picture is a rim of a few pixels.
-            let reachable = !self.is_picture() || !self.is_padding(position);
-            return reachable.then_some(Part::Input(position));
-        }
-        if let Some(position) = layout.kernel.at(point) {
-            return Some(Part::Kernel(unsigned(position)));
-        }
-        if let Some(position) = layout.output.at(point) {
-            return Some(Part::Output(unsigned(position)));
-        }
-        layout.bias.filter(|rect| rect.contains(point)).map(|_| Part::Bias)
     }
 
     /// Whether the figure has this part.
@@ -267,6 +197,77 @@ impl LabFigure {
     fn is_padding(&self, [row, column]: [i64; 2]) -> bool {
         let [height, width] = self.spec.geometry.input_size();
         row < 0 || column < 0 || row >= height as i64 || column >= width as i64
+    }
+}
+
+impl Figure for LabFigure {
+    fn size(&self) -> Size {
+        self.layout.size
+    }
+
+    fn n_steps(&self) -> u64 {
+        self.spec.geometry.n_steps()
+    }
+
+    fn still(&self) -> Vec<Mark> {
+        still::marks(self)
+    }
+
+    fn done(&self, steps: Range<u64>) -> Vec<Mark> {
+        still::done(self, steps.start..steps.end.min(self.n_steps()))
+    }
+
+    fn done_is_short(&self) -> bool {
+        self.is_picture()
+    }
+
+    fn moving(&self, pose: Pose, pointed: Option<Part>) -> Vec<Mark> {
+        match pointed.filter(|part| self.has(*part)) {
+            Some(part) => pointed::marks(self, pose, part),
+            None => moving::marks(self, pose),
+        }
+    }
+
+    /// The magnified neighbourhood is a piece of the picture; maps that are no pictures are shown as ever.
+    fn passing(&self, pose: Pose) -> Vec<Mark> {
+        moving::passing(self, pose)
+    }
+
+    /// Grids do not overlap, so the cell is found by its place; a search in the marks gives the same.
+    fn hit(&self, pose: Pose, point: Point) -> Option<Part> {
+        let layout = &self.layout;
+        let unsigned = |[y, x]: [i64; 2]| [y as u64, x as u64];
+        if let Some((grid, result)) = layout.magnifier {
+            let last = self.spec.geometry.n_steps() - 1;
+            let output = self.spec.geometry.output_position(pose.target().min(last));
+            if result.contains(point) {
+                return Some(Part::Output(output));
+            }
+            let grid = picture::around_window(self, &grid, output);
+            if let Some(position) = grid.at(point).filter(|position| layout.input.has(*position)) {
+                return Some(Part::Input(position));
+            }
+        }
+        if let Some(position) = layout.input.at(point) {
+            // The padding of a picture is a rim of a few pixels.
+            let reachable = !self.is_picture() || !self.is_padding(position);
+            return reachable.then_some(Part::Input(position));
+        }
+        if let Some(position) = layout.kernel.at(point) {
+            return Some(Part::Kernel(unsigned(position)));
+        }
+        if let Some(position) = layout.output.at(point) {
+            return Some(Part::Output(unsigned(position)));
+        }
+        layout.bias.filter(|rect| rect.contains(point)).map(|_| Part::Bias)
+    }
+
+    fn part_rect(&self, part: Part) -> Option<Rect> {
+        let shown = match part {
+            Part::Bias => self.layout.bias.is_some(),
+            _ => true,
+        };
+        shown.then(|| LabFigure::part_rect(self, part))
     }
 }
 
