@@ -22,6 +22,7 @@
 //! | [`concat()`], [`concat_shape`] | any rank, axis | |
 //! | [`arithmetic`], [`broadcast_shape`] | [`Arithmetic`], any rank | broadcasts |
 //! | [`upsample_nearest`] | whole factors | |
+//! | [`planes_from_rgba`], [`rgba_from_planes`] | [`Shown`] | bytes of pictures |
 //! | [`grad`] | those of the forward operation | input, weight and bias |
 //!
 //! # Building for WebAssembly
@@ -49,6 +50,7 @@ mod lp_pool;
 mod max_pool;
 mod memory;
 mod pad;
+mod pixels;
 mod pool;
 mod sides;
 mod simd;
@@ -71,5 +73,6 @@ pub use lp_pool::{global_lp_pool2d, lp_pool2d};
 pub use max_pool::{NO_INDEX, max_pool2d, max_pool2d_with_indices};
 pub use memory::Scratch;
 pub use pad::{PadMode, pad, padded_shape};
+pub use pixels::{Shown, planes_from_rgba, rgba_from_planes};
 pub use softmax::softmax;
 pub use upsample::upsample_nearest;

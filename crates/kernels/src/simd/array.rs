@@ -129,4 +129,47 @@ impl F32x4 {
     pub(crate) fn high_halves(self, b: Self) -> Self {
         Self([self.0[2], self.0[3], b.0[2], b.0[3]])
     }
+
+    /// Lane by lane `self` where it is greater, otherwise `other`.
+    #[inline(always)]
+    pub(crate) fn or_more(self, other: Self) -> Self {
+        Self(std::array::from_fn(|i| if self.0[i] > other.0[i] { self.0[i] } else { other.0[i] }))
+    }
+
+    /// Lane by lane `self` where it is less, otherwise `other`.
+    #[inline(always)]
+    pub(crate) fn or_less(self, other: Self) -> Self {
+        Self(std::array::from_fn(|i| if self.0[i] < other.0[i] { self.0[i] } else { other.0[i] }))
+    }
+
+    /// Lane by lane.
+    #[inline(always)]
+    pub(crate) fn abs(self) -> Self {
+        Self(self.0.map(f32::abs))
+    }
+
+    /// Byte `AT` of each of four pixels of four bytes, as numbers.
+    ///
+    /// # Safety
+    ///
+    /// `from` must be valid for reading 16 bytes.
+    #[inline(always)]
+    pub(crate) unsafe fn load_bytes<const AT: u32>(from: *const u8) -> Self {
+        // SAFETY: the caller's promise.
+        let pixels = unsafe { *from.cast::<[[u8; 4]; 4]>() };
+        Self(pixels.map(|pixel| f32::from(pixel[AT as usize])))
+    }
+
+    /// Four pixels of three lowest bytes, as the bits of floats have them, and one of 255.
+    ///
+    /// # Safety
+    ///
+    /// `to` must be valid for writing 16 bytes.
+    #[inline(always)]
+    pub(crate) unsafe fn store_low_bytes([a, b, c]: [Self; 3], to: *mut u8) {
+        let low = |it: Self, i: usize| it.0[i].to_bits() as u8;
+        let pixels: [[u8; 4]; 4] = std::array::from_fn(|i| [low(a, i), low(b, i), low(c, i), 255]);
+        // SAFETY: the caller's promise.
+        unsafe { *to.cast::<[[u8; 4]; 4]>() = pixels }
+    }
 }

@@ -166,6 +166,36 @@ mod tests {
     }
 
     #[test]
+    fn the_other_stands_where_there_is_no_number() {
+        let mixed = F32x4::from_array([-1.0, 2.0, f32::NAN, 4.0]);
+        let two = F32x4::splat(2.0);
+        assert_eq!(mixed.or_more(two).to_array(), [2.0, 2.0, 2.0, 4.0]);
+        assert_eq!(mixed.or_less(two).to_array(), [-1.0, 2.0, 2.0, 2.0]);
+        assert_eq!(mixed.abs().or_more(F32x4::splat(0.0)).to_array(), [1.0, 2.0, 0.0, 4.0]);
+    }
+
+    #[test]
+    fn pixels_are_taken_apart_and_put_together() {
+        let pixels: Vec<u8> = (0..17).map(|i| i * 15).collect();
+        let mut back = [0; 17];
+        // SAFETY: 16 bytes follow after the first.
+        #[expect(unsafe_code, reason = "the operations under test take pointers")]
+        let lanes = unsafe {
+            let (from, to) = (pixels.as_ptr().add(1), back.as_mut_ptr().add(1));
+            let lanes =
+                [F32x4::load_bytes::<0>(from), F32x4::load_bytes::<1>(from), F32x4::load_bytes::<2>(from)];
+            // From 2^23 on the last bit of a float is 1.
+            F32x4::store_low_bytes(lanes.map(|it| it.add(F32x4::splat(8_388_608.0))), to);
+            lanes
+        };
+        assert_eq!(lanes[0].to_array(), [15.0, 75.0, 135.0, 195.0]);
+        assert_eq!(lanes[2].to_array(), [45.0, 105.0, 165.0, 225.0]);
+        for i in 1..17 {
+            assert_eq!(back[i], if i % 4 == 0 { 255 } else { pixels[i] }, "{i}");
+        }
+    }
+
+    #[test]
     fn the_exact_sum_rounds_the_product_first() {
         // (1 + 2^-12)^2 = 1 + 2^-11 + 2^-24, whose last part a fused operation would keep.
         let x = F32x4::splat(1.0 + 2.0_f32.powi(-12));

@@ -153,4 +153,57 @@ impl F32x4 {
         // SAFETY: SSE2 is part of x86-64.
         Self(unsafe { arch::_mm_movehl_ps(b.0, self.0) })
     }
+
+    /// Lane by lane `self` where it is greater, otherwise `other`.
+    #[inline(always)]
+    pub(crate) fn or_more(self, other: Self) -> Self {
+        // SAFETY: SSE2 is part of x86-64.
+        Self(unsafe { arch::_mm_max_ps(self.0, other.0) })
+    }
+
+    /// Lane by lane `self` where it is less, otherwise `other`.
+    #[inline(always)]
+    pub(crate) fn or_less(self, other: Self) -> Self {
+        // SAFETY: SSE2 is part of x86-64.
+        Self(unsafe { arch::_mm_min_ps(self.0, other.0) })
+    }
+
+    /// Lane by lane.
+    #[inline(always)]
+    pub(crate) fn abs(self) -> Self {
+        // SAFETY: SSE2 is part of x86-64.
+        Self(unsafe { arch::_mm_andnot_ps(arch::_mm_set1_ps(-0.0), self.0) })
+    }
+
+    /// Byte `AT` of each of four pixels of four bytes, as numbers.
+    ///
+    /// # Safety
+    ///
+    /// `from` must be valid for reading 16 bytes.
+    #[inline(always)]
+    pub(crate) unsafe fn load_bytes<const AT: u32>(from: *const u8) -> Self {
+        // SAFETY: the caller's promise; this load takes any alignment. SSE2 is part of x86-64.
+        unsafe {
+            let pixels = arch::_mm_loadu_si128(from.cast());
+            let bytes = arch::_mm_srl_epi32(pixels, arch::_mm_cvtsi32_si128(8 * AT as i32));
+            Self(arch::_mm_cvtepi32_ps(arch::_mm_and_si128(bytes, arch::_mm_set1_epi32(255))))
+        }
+    }
+
+    /// Four pixels of three lowest bytes, as the bits of floats have them, and one of 255.
+    ///
+    /// # Safety
+    ///
+    /// `to` must be valid for writing 16 bytes.
+    #[inline(always)]
+    pub(crate) unsafe fn store_low_bytes([a, b, c]: [Self; 3], to: *mut u8) {
+        // SAFETY: the caller's promise; this store takes any alignment. SSE2 is part of x86-64.
+        unsafe {
+            let low = |it: Self| arch::_mm_and_si128(arch::_mm_castps_si128(it.0), arch::_mm_set1_epi32(255));
+            let ab = arch::_mm_or_si128(low(a), arch::_mm_slli_epi32::<8>(low(b)));
+            let opaque = arch::_mm_set1_epi32(255 << 24);
+            let c = arch::_mm_or_si128(arch::_mm_slli_epi32::<16>(low(c)), opaque);
+            arch::_mm_storeu_si128(to.cast(), arch::_mm_or_si128(ab, c));
+        }
+    }
 }

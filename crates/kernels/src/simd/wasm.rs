@@ -144,4 +144,49 @@ impl F32x4 {
     pub(crate) fn high_halves(self, b: Self) -> Self {
         Self(arch::i32x4_shuffle::<2, 3, 6, 7>(self.0, b.0))
     }
+
+    /// Lane by lane `self` where it is greater, otherwise `other`.
+    #[inline(always)]
+    pub(crate) fn or_more(self, other: Self) -> Self {
+        Self(arch::f32x4_pmax(other.0, self.0))
+    }
+
+    /// Lane by lane `self` where it is less, otherwise `other`.
+    #[inline(always)]
+    pub(crate) fn or_less(self, other: Self) -> Self {
+        Self(arch::f32x4_pmin(other.0, self.0))
+    }
+
+    /// Lane by lane.
+    #[inline(always)]
+    pub(crate) fn abs(self) -> Self {
+        Self(arch::f32x4_abs(self.0))
+    }
+
+    /// Byte `AT` of each of four pixels of four bytes, as numbers.
+    ///
+    /// # Safety
+    ///
+    /// `from` must be valid for reading 16 bytes.
+    #[inline(always)]
+    pub(crate) unsafe fn load_bytes<const AT: u32>(from: *const u8) -> Self {
+        // SAFETY: the caller's promise; v128.load takes any alignment.
+        let pixels = unsafe { arch::v128_load(from.cast()) };
+        let bytes = arch::v128_and(arch::u32x4_shr(pixels, 8 * AT), arch::u32x4_splat(255));
+        Self(arch::f32x4_convert_i32x4(bytes))
+    }
+
+    /// Four pixels of three lowest bytes, as the bits of floats have them, and one of 255.
+    ///
+    /// # Safety
+    ///
+    /// `to` must be valid for writing 16 bytes.
+    #[inline(always)]
+    pub(crate) unsafe fn store_low_bytes([a, b, c]: [Self; 3], to: *mut u8) {
+        let low = |it: Self| arch::v128_and(it.0, arch::u32x4_splat(255));
+        let ab = arch::v128_or(low(a), arch::i32x4_shl(low(b), 8));
+        let c = arch::v128_or(arch::i32x4_shl(low(c), 16), arch::u32x4_splat(255 << 24));
+        // SAFETY: the caller's promise; v128.store takes any alignment.
+        unsafe { arch::v128_store(to.cast(), arch::v128_or(ab, c)) }
+    }
 }
