@@ -13,17 +13,18 @@ use toml::{Table, Value};
 const PURE: [&str; 4] = ["crates/core", "crates/formats", "crates/scene", "crates/page"];
 
 /// Our own packages that a package may use, and whether it may use others' as well.
-const MAY_USE: [(&str, &[&str], Others); 10] = [
+const MAY_USE: [(&str, &[&str], Others); 11] = [
     ("crates/core", &[], Others::None),
     ("crates/kernels", &["core"], Others::NoBrowser),
     ("crates/formats", &["core"], Others::NoBrowser),
     ("crates/scene", &["core"], Others::None),
     ("crates/page", &["core", "scene"], Others::None),
+    ("crates/worker", &["core", "kernels"], Others::Any),
     ("crates/cli", &["core", "scene", "page"], Others::NoBrowser),
     ("crates/conformance", &["core", "kernels", "formats"], Others::Any),
     ("crates/split", &[], Others::NoBrowser),
     ("crates/xtask", &[], Others::None),
-    ("", &["core", "scene", "page"], Others::Any),
+    ("", &["core", "scene", "page", "worker"], Others::Any),
 ];
 
 const BROWSER: [&str; 4] = ["web_sys", "js_sys", "wasm_bindgen", "leptos"];
@@ -122,8 +123,16 @@ fn what_a_mark_means_has_no_colour_and_no_font() {
 
 #[test]
 fn only_the_platform_names_the_browser() {
-    for (path, code) in sources("src") {
-        if !path.starts_with("src/platform/") {
+    let platform = |path: &str| {
+        let mailbox = ["main", "mailbox", "frame", "wire"];
+        path.starts_with("src/platform/")
+            || mailbox.iter().any(|file| path == format!("crates/worker/src/{file}.rs"))
+    };
+    for (path, code) in sources("src").into_iter().chain(sources("crates/worker")) {
+        if path.starts_with("crates/worker/") {
+            refuse_word(&path, &code, "leptos");
+        }
+        if !platform(&path) {
             for word in ["web_sys", "js_sys", "wasm_bindgen", "wasm_bindgen_futures"] {
                 refuse_word(&path, &code, word);
             }
@@ -223,7 +232,7 @@ fn pages_have_no_script_or_style_of_their_own() {
         }
         assert!(!html.contains("javascript:"), "{path} has a script as an address");
     }
-    for path in files("public", "js") {
+    for path in [files("public", "js"), files("crates/worker/src", "js")].concat() {
         let code = without_comments(&read(&path));
         for word in ["eval", "Function"] {
             refuse_word(&path, &code, word);
@@ -234,7 +243,9 @@ fn pages_have_no_script_or_style_of_their_own() {
 #[test]
 fn nothing_is_asked_of_another_origin() {
     let pages = ["index.html".to_owned(), "crates/cli/src/first-figure.html".to_owned()];
-    let apart = [files("public", "js"), files("style", "css"), files("src", "rs")].concat();
+    let apart = ["public js", "crates/worker/src js", "style css", "src rs", "crates/worker/src rs"];
+    let apart = apart.into_iter().filter_map(|it| it.split_once(' '));
+    let apart: Vec<String> = apart.flat_map(|(folder, extension)| files(folder, extension)).collect();
     let pure = PURE.into_iter().flat_map(|folder| files(&format!("{folder}/src"), "rs"));
     for path in pages.into_iter().chain(apart).chain(pure) {
         // The name of SVG is an address that nobody opens.

@@ -6,6 +6,7 @@ use crate::cut;
 use crate::licences;
 use crate::process::{Result, cargo, program, root, run};
 use crate::tools::Tools;
+use crate::worker;
 
 /// Where the release build is.
 pub(crate) fn dist() -> PathBuf {
@@ -36,9 +37,10 @@ pub(crate) fn fetch() -> Result<()> {
     run(fetch)
 }
 
-/// One build; a release build is cut in two.
+/// One build with its worker; a release build is cut in two.
 pub(crate) fn trunk_build(tools: &Tools, dist: &Path, release: bool) -> Result<()> {
     trunk(tools, dist, release)?;
+    worker::build(tools, dist, release)?;
     if release { cut::run(tools, dist) } else { Ok(()) }
 }
 

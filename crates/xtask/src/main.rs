@@ -17,6 +17,7 @@ mod static_server;
 mod tally;
 mod test;
 mod tools;
+mod worker;
 
 use std::process::ExitCode;
 

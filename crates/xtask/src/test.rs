@@ -83,10 +83,12 @@ fn checks(report: &mut Report) {
     });
 }
 
-/// The app with every crate of ours that it uses, and the tests that run in a browser.
+/// The app with every crate of ours that it uses, the worker, and the tests that run in a browser.
 fn clippy_for_wasm() -> Result<()> {
     let mut app = cargo();
-    app.args(["clippy", "-p", "convscope"]).args(WASM).args(["--", "-D", "warnings"]);
+    app.args(["clippy", "-p", "convscope", "-p", "convscope-worker"])
+        .args(WASM)
+        .args(["--", "-D", "warnings"]);
     run_program(app)?;
     for (package, folder) in WEB_TESTED {
         if root().join(folder).join("tests").join("web.rs").is_file() {

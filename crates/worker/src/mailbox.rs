@@ -1,0 +1,216 @@
+//! The mailbox: takes requests from a port, lets `serve` work slice by slice, and posts answers.
+//!
+//! One request is under way at a time. Between slices newer messages come in; a request that is no longer the
+//! newest of its purpose ends without an answer.
+
+use std::cell::RefCell;
+use std::collections::VecDeque;
+use std::rc::Rc;
+
+use convscope_worker::message::{Answer, FilterRequest, Request, Response, Ticket, Timing};
+use convscope_worker::serve::State;
+use convscope_worker::wire::{from_message, to_message};
+use js_sys::{Array, Function, Promise};
+use wasm_bindgen::closure::Closure;
+use wasm_bindgen::prelude::wasm_bindgen;
+use wasm_bindgen::{JsCast, JsValue};
+use wasm_bindgen_futures::{JsFuture, spawn_local};
+use web_sys::{MessageChannel, MessageEvent};
+
+use crate::frame::{Frame, Frames, copied_size, copy};
+
+#[wasm_bindgen]
+extern "C" {
+    /// A worker's own scope, or one end of a channel.
+    pub type Port;
+    #[wasm_bindgen(method, catch, js_name = postMessage)]
+    fn post(this: &Port, message: &JsValue, transfer: &Array) -> Result<(), JsValue>;
+    #[wasm_bindgen(method, setter, js_name = onmessage)]
+    fn set_on_message(this: &Port, action: &Function);
+    #[wasm_bindgen(js_namespace = performance, js_name = now)]
+    fn now_ms() -> f64;
+}
+
+/// A request, and a picture that the browser holds for it.
+struct Job {
+    ticket: Ticket,
+    request: Request,
+    frame: Option<Frame>,
+}
+
+struct Mailbox {
+    port: Port,
+    channel: Option<MessageChannel>,
+    /// Milliseconds of work after which messages are looked for.
+    patience_ms: f64,
+    /// The newest request of each purpose.
+    newest: RefCell<Vec<Ticket>>,
+    queue: RefCell<VecDeque<Job>>,
+    tools: RefCell<Tools>,
+}
+
+#[derive(Default)]
+struct Tools {
+    state: State,
+    frames: Frames,
+    busy: bool,
+}
+
+/// Serves what comes to `port` from now on, and says there that it is ready. `in_page` keeps slices short,
+/// because the page waits for them.
+#[wasm_bindgen]
+pub fn open(port: Port, relaxed: bool, in_page: bool) {
+    let mailbox = Rc::new(Mailbox {
+        port,
+        channel: MessageChannel::new().ok(),
+        patience_ms: if in_page { 8.0 } else { 30.0 },
+        newest: RefCell::default(),
+        queue: RefCell::default(),
+        tools: RefCell::default(),
+    });
+    let receiver = Rc::clone(&mailbox);
+    let action = Closure::<dyn Fn(MessageEvent)>::new(move |event: MessageEvent| {
+        receiver.take(&event.data());
+        if !receiver.tools.borrow().busy {
+            receiver.tools.borrow_mut().busy = true;
+            spawn_local(work(Rc::clone(&receiver)));
+        }
+    });
+    mailbox.port.set_on_message(action.into_js_value().unchecked_ref());
+    mailbox.say(Answer::Ready { relaxed }, None);
+}
+
+/// Serves the queue until it is empty.
+async fn work(mailbox: Rc<Mailbox>) {
+    loop {
+        let Some(job) = mailbox.queue.borrow_mut().pop_front() else { break };
+        if let Some((answer, bitmap)) = mailbox.serve(job).await {
+            mailbox.say(answer, bitmap.as_ref());
+        }
+    }
+    mailbox.tools.borrow_mut().busy = false;
+}
+
+impl Mailbox {
+    fn say(&self, answer: Answer, bitmap: Option<&JsValue>) {
+        let (message, transfer) = to_message(&answer.into_parts(), bitmap);
+        let _ = self.port.post(&message, &transfer);
+    }
+
+    /// Takes a message in. What is older of its purpose leaves the queue.
+    fn take(&self, message: &JsValue) {
+        let Some((parts, frame)) = from_message(message) else { return };
+        let frame = frame.map(JsCast::unchecked_into::<Frame>);
+        let request = Request::from_parts(parts).filter(|(ticket, _)| self.note(*ticket));
+        let Some((ticket, request)) = request else {
+            return frame.iter().for_each(Frame::close);
+        };
+        let mut queue = self.queue.borrow_mut();
+        queue.retain(|job| {
+            let stays = job.ticket.purpose != ticket.purpose;
+            if !stays {
+                job.frame.iter().for_each(Frame::close);
+            }
+            stays
+        });
+        if request != Request::Cancel {
+            queue.push_back(Job { ticket, request, frame });
+        }
+    }
+
+    /// Notes a request as the newest of its purpose, unless a newer one is known.
+    fn note(&self, ticket: Ticket) -> bool {
+        let mut newest = self.newest.borrow_mut();
+        match newest.iter_mut().find(|it| it.purpose == ticket.purpose) {
+            Some(known) if known.generation > ticket.generation => false,
+            Some(known) => {
+                *known = ticket;
+                true
+            }
+            None => {
+                newest.push(ticket);
+                true
+            }
+        }
+    }
+
+    fn is_newest(&self, ticket: Ticket) -> bool {
+        self.newest.borrow().contains(&ticket)
+    }
+
+    /// The answer and a bitmap that belongs to it; `None` when a newer request came meanwhile.
+    async fn serve(&self, Job { ticket, mut request, frame }: Job) -> Option<(Answer, Option<JsValue>)> {
+        let start_ms = now_ms();
+        let answer = |response, kernel_ms| {
+            Answer::Done(ticket, response, Timing { kernel_ms, total_ms: now_ms() - start_ms })
+        };
+        let from_frame = frame.is_some();
+        if let (Some(frame), Request::Filter(request)) = (frame, &mut request) {
+            let read = self.read(&frame, request).await;
+            frame.close();
+            if let Err(reason) = read {
+                return Some((answer(Response::Failed { reason }, 0.0), None));
+            }
+        }
+        let mut kernel_ms = 0.0;
+        let mut task = self.tools.borrow_mut().state.begin(request);
+        let mut looked_ms = now_ms();
+        let response = loop {
+            let slice_ms = now_ms();
+            let response = self.tools.borrow_mut().state.advance(&mut task);
+            kernel_ms += now_ms() - slice_ms;
+            if let Some(response) = response {
+                break response;
+            }
+            if now_ms() - looked_ms > self.patience_ms {
+                self.say(Answer::Progress(ticket, task.progress()), None);
+                self.let_messages_in().await;
+                if !self.is_newest(ticket) {
+                    return None;
+                }
+                looked_ms = now_ms();
+            }
+        };
+        match response {
+            Response::Filtered { size, rgba } if from_frame => {
+                let tools = &mut *self.tools.borrow_mut();
+                let Some(bitmap) = tools.frames.draw(size.map(|len| len as u32), &rgba) else {
+                    return Some((answer(Response::Filtered { size, rgba }, kernel_ms), None));
+                };
+                tools.state.recycle(rgba);
+                let drawn = Response::Filtered { size, rgba: Vec::new() };
+                Some((answer(drawn, kernel_ms), Some(bitmap)))
+            }
+            response => Some((answer(response, kernel_ms), None)),
+        }
+    }
+
+    /// Reads a frame's size and pixels into a request; why not, in one sentence.
+    async fn read(&self, frame: &Frame, request: &mut FilterRequest) -> Result<(), String> {
+        let unreadable = || "the browser does not let the picture be read".to_owned();
+        let copied = match copied_size(frame) {
+            None => None,
+            Some(size) => {
+                let len = size[0] as usize * size[1] as usize * 4;
+                let buffer = self.tools.borrow_mut().state.buffer(len);
+                let mut rgba = buffer.map_err(|error| error.to_string())?;
+                copy(frame, &mut rgba).await.ok().map(|()| (size, rgba))
+            }
+        };
+        let read = copied.or_else(|| self.tools.borrow_mut().frames.draw_and_read(frame));
+        let (size, rgba) = read.ok_or_else(unreadable)?;
+        request.size = Some(size.map(u64::from));
+        request.rgba = rgba;
+        Ok(())
+    }
+
+    /// Waits for a turn of the event loop.
+    async fn let_messages_in(&self) {
+        let Some(channel) = &self.channel else { return };
+        let turn = Promise::new(&mut |resolve, _| {
+            channel.port1().set_onmessage(Some(&resolve));
+            let _ = channel.port2().post_message(&JsValue::NULL);
+        });
+        let _ = JsFuture::from(turn).await;
+    }
+}

@@ -1,0 +1,10 @@
+//! The worker: `start.js` calls [`open`] with the port on which requests come.
+//!
+//! Natively there is nothing to run; the library is what is tested.
+
+mod frame;
+mod mailbox;
+
+pub use mailbox::open;
+
+fn main() {}

@@ -1,0 +1,379 @@
+//! Messages as they travel: a list of numbers and a few buffers, so that no serialiser is linked.
+//!
+//! The first three numbers are the purpose, the generation and the kind. Sizes and counts are whole numbers
+//! that `f64` holds exactly.
+
+use convscope_core::{Conv2dOptions, Padding2d, PaddingMode, Pads};
+use convscope_kernels::{Precision, Shown};
+
+use crate::filter::Filter;
+use crate::message::{Answer, Conv2dRequest, FilterRequest, Progress, Request, Response, Ticket, Timing};
+
+/// A buffer that changes hands.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Buffer {
+    /// Numbers of a tensor.
+    Floats(Vec<f32>),
+    /// Pixels, or a text in UTF-8.
+    Bytes(Vec<u8>),
+}
+
+/// A message as it travels.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Parts {
+    /// Counts, kinds and sizes.
+    pub numbers: Vec<f64>,
+    /// What the kind says.
+    pub buffers: Vec<Buffer>,
+}
+
+const READY: f64 = 0.0;
+const CANCEL: f64 = 1.0;
+const CONV2D: f64 = 2.0;
+const FILTER: f64 = 3.0;
+const PROGRESS: f64 = 4.0;
+const FAILED: f64 = 5.0;
+
+impl Request {
+    /// The message that asks for it.
+    pub fn into_parts(self, ticket: Ticket) -> Parts {
+        let (kind, mut tail, buffers) = match self {
+            Self::Cancel => (CANCEL, Vec::new(), Vec::new()),
+            Self::Conv2d(it) => {
+                let mut tail = vec![if it.precision == Precision::Exact { 1.0 } else { 0.0 }];
+                tail.extend(it.shape.map(|len| len as f64));
+                push_options(&mut tail, &it.options);
+                (CONV2D, tail, [it.input, it.weight, it.bias].map(Buffer::Floats).into())
+            }
+            Self::Filter(FilterRequest { filter, size, rgba }) => {
+                let mut tail = vec![if filter.shown == Shown::Magnitude { 1.0 } else { 0.0 }];
+                tail.extend(size.unwrap_or_default().map(|len| len as f64));
+                // A bias of any value, NaN included.
+                tail.push(filter.bias.map_or(0.0, f64::from));
+                push_options(&mut tail, &Conv2dOptions { bias: filter.bias.is_some(), ..filter.options });
+                let mut buffers = vec![Buffer::Floats(filter.weight)];
+                buffers.extend(size.map(|_| Buffer::Bytes(rgba)));
+                (FILTER, tail, buffers)
+            }
+        };
+        let mut numbers = head(ticket, kind);
+        numbers.append(&mut tail);
+        Parts { numbers, buffers }
+    }
+
+    /// What a message asks for, or `None` when it is none of ours.
+    pub fn from_parts(parts: Parts) -> Option<(Ticket, Self)> {
+        let mut numbers = Numbers(parts.numbers.into_iter());
+        let ticket = numbers.ticket()?;
+        let mut buffers = parts.buffers.into_iter();
+        let request = match numbers.next()? {
+            CANCEL => Self::Cancel,
+            CONV2D => {
+                let precision = if numbers.flag()? { Precision::Exact } else { Precision::Fast };
+                let shape = numbers.counts()?;
+                let options = numbers.options()?;
+                let mut floats = || floats(buffers.next());
+                let [input, weight, bias] = [floats()?, floats()?, floats()?];
+                Self::Conv2d(Conv2dRequest { options, precision, shape, input, weight, bias })
+            }
+            FILTER => {
+                let shown = if numbers.flag()? { Shown::Magnitude } else { Shown::Value };
+                let size = numbers.counts()?;
+                let bias = numbers.next()? as f32;
+                let options = numbers.options()?;
+                let weight = floats(buffers.next())?;
+                let (size, rgba) = match buffers.next() {
+                    None => (None, Vec::new()),
+                    Some(rgba) => (Some(size), bytes(Some(rgba))?),
+                };
+                let filter = Filter { options, weight, bias: options.bias.then_some(bias), shown };
+                Self::Filter(FilterRequest { filter, size, rgba })
+            }
+            _ => return None,
+        };
+        Some((ticket, request))
+    }
+}
+
+impl Answer {
+    /// The message that says it.
+    pub fn into_parts(self) -> Parts {
+        match self {
+            Self::Ready { relaxed } => {
+                let mut numbers = head(Ticket { purpose: 0, generation: 0 }, READY);
+                numbers.push(if relaxed { 1.0 } else { 0.0 });
+                Parts { numbers, buffers: Vec::new() }
+            }
+            Self::Progress(ticket, Progress { done, of }) => {
+                let mut numbers = head(ticket, PROGRESS);
+                numbers.extend([done as f64, of as f64]);
+                Parts { numbers, buffers: Vec::new() }
+            }
+            Self::Done(ticket, response, Timing { kernel_ms, total_ms }) => {
+                let (kind, sizes, buffers) = match response {
+                    Response::Conv2d { shape, output } => {
+                        (CONV2D, shape.to_vec(), vec![Buffer::Floats(output)])
+                    }
+                    Response::Filtered { size, rgba } if rgba.is_empty() => {
+                        (FILTER, size.to_vec(), Vec::new())
+                    }
+                    Response::Filtered { size, rgba } => (FILTER, size.to_vec(), vec![Buffer::Bytes(rgba)]),
+                    Response::Failed { reason } => {
+                        (FAILED, Vec::new(), vec![Buffer::Bytes(reason.into_bytes())])
+                    }
+                };
+                let mut numbers = head(ticket, kind);
+                numbers.extend([kernel_ms, total_ms]);
+                numbers.extend(sizes.into_iter().map(|len| len as f64));
+                Parts { numbers, buffers }
+            }
+        }
+    }
+
+    /// What a message says, or `None` when it is none of ours.
+    pub fn from_parts(parts: Parts) -> Option<Self> {
+        let mut numbers = Numbers(parts.numbers.into_iter());
+        let ticket = numbers.ticket()?;
+        let mut buffers = parts.buffers.into_iter();
+        let kind = numbers.next()?;
+        Some(match kind {
+            READY => Self::Ready { relaxed: numbers.flag()? },
+            PROGRESS => {
+                let [done, of] = numbers.counts()?;
+                Self::Progress(ticket, Progress { done, of })
+            }
+            CONV2D | FILTER | FAILED => {
+                let timing = Timing { kernel_ms: numbers.next()?, total_ms: numbers.next()? };
+                let response = match kind {
+                    CONV2D => Response::Conv2d { shape: numbers.counts()?, output: floats(buffers.next())? },
+                    FILTER => Response::Filtered {
+                        size: numbers.counts()?,
+                        rgba: buffers.next().map_or(Some(Vec::new()), |rgba| bytes(Some(rgba)))?,
+                    },
+                    _ => Response::Failed { reason: String::from_utf8(bytes(buffers.next())?).ok()? },
+                };
+                Self::Done(ticket, response, timing)
+            }
+            _ => return None,
+        })
+    }
+}
+
+fn head(ticket: Ticket, kind: f64) -> Vec<f64> {
+    vec![f64::from(ticket.purpose), ticket.generation as f64, kind]
+}
+
+fn floats(buffer: Option<Buffer>) -> Option<Vec<f32>> {
+    match buffer {
+        Some(Buffer::Floats(floats)) => Some(floats),
+        _ => None,
+    }
+}
+
+fn bytes(buffer: Option<Buffer>) -> Option<Vec<u8>> {
+    match buffer {
+        Some(Buffer::Bytes(bytes)) => Some(bytes),
+        _ => None,
+    }
+}
+
+fn push_options(numbers: &mut Vec<f64>, options: &Conv2dOptions) {
+    let (padding, Pads { top, left, bottom, right }) = match options.padding {
+        Padding2d::Valid => (0, Pads::default()),
+        Padding2d::Same => (1, Pads::default()),
+        Padding2d::Full => (2, Pads::default()),
+        Padding2d::Explicit(pads) => (3, pads),
+    };
+    let mode = match options.padding_mode {
+        PaddingMode::Zeros => 0,
+        PaddingMode::Reflect => 1,
+        PaddingMode::Replicate => 2,
+        PaddingMode::Circular => 3,
+    };
+    let ([k_h, k_w], [s_h, s_w], [d_h, d_w]) = (options.kernel_size, options.stride, options.dilation);
+    let counts = [
+        options.in_channels,
+        options.out_channels,
+        k_h,
+        k_w,
+        s_h,
+        s_w,
+        d_h,
+        d_w,
+        padding,
+        top,
+        left,
+        bottom,
+        right,
+        mode,
+        options.groups,
+        u64::from(options.bias),
+    ];
+    numbers.extend(counts.map(|count| count as f64));
+}
+
+/// The numbers of a message, one after the other.
+struct Numbers(std::vec::IntoIter<f64>);
+
+impl Numbers {
+    fn next(&mut self) -> Option<f64> {
+        self.0.next()
+    }
+
+    fn flag(&mut self) -> Option<bool> {
+        Some(self.next()? != 0.0)
+    }
+
+    /// A whole number that `f64` still tells from its neighbours.
+    fn count(&mut self) -> Option<u64> {
+        let number = self.next()?;
+        let whole = (0.0..=9_007_199_254_740_992.0).contains(&number) && number.fract() == 0.0;
+        whole.then_some(number as u64)
+    }
+
+    fn counts<const N: usize>(&mut self) -> Option<[u64; N]> {
+        let mut counts = [0; N];
+        for count in &mut counts {
+            *count = self.count()?;
+        }
+        Some(counts)
+    }
+
+    fn ticket(&mut self) -> Option<Ticket> {
+        let [purpose, generation] = self.counts()?;
+        Some(Ticket { purpose: purpose.try_into().ok()?, generation })
+    }
+
+    fn options(&mut self) -> Option<Conv2dOptions> {
+        let [in_channels, out_channels] = self.counts()?;
+        let [kernel_size, stride, dilation] = [self.counts()?, self.counts()?, self.counts()?];
+        let [padding, top, left, bottom, right, mode, groups, bias] = self.counts()?;
+        let padding = match padding {
+            0 => Padding2d::Valid,
+            1 => Padding2d::Same,
+            2 => Padding2d::Full,
+            3 => Padding2d::Explicit(Pads { top, left, bottom, right }),
+            _ => return None,
+        };
+        let padding_mode = match mode {
+            0 => PaddingMode::Zeros,
+            1 => PaddingMode::Reflect,
+            2 => PaddingMode::Replicate,
+            3 => PaddingMode::Circular,
+            _ => return None,
+        };
+        let bias = bias != 0;
+        Some(Conv2dOptions {
+            in_channels,
+            out_channels,
+            kernel_size,
+            stride,
+            dilation,
+            padding,
+            padding_mode,
+            groups,
+            bias,
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const TICKET: Ticket = Ticket { purpose: 7, generation: 1 << 40 };
+
+    fn options() -> Conv2dOptions {
+        Conv2dOptions {
+            in_channels: 2,
+            out_channels: 4,
+            kernel_size: [3, 5],
+            stride: [1, 2],
+            dilation: [3, 4],
+            padding: Padding2d::Explicit(Pads { top: 1, left: 2, bottom: 3, right: 4 }),
+            padding_mode: PaddingMode::Circular,
+            groups: 2,
+            bias: true,
+        }
+    }
+
+    fn requests() -> Vec<Request> {
+        let filter = |bias: Option<f32>, shown, padding, padding_mode| {
+            let options = Conv2dOptions { bias: bias.is_some(), padding, padding_mode, ..options() };
+            Filter { options, weight: vec![0.5, -1.0], bias, shown }
+        };
+        vec![
+            Request::Cancel,
+            Request::Conv2d(Conv2dRequest {
+                options: options(),
+                precision: Precision::Exact,
+                shape: [1, 2, 3, 4],
+                input: vec![1.0; 24],
+                weight: vec![2.0],
+                bias: Vec::new(),
+            }),
+            Request::Filter(FilterRequest {
+                filter: filter(None, Shown::Value, Padding2d::Same, PaddingMode::Reflect),
+                size: None,
+                rgba: Vec::new(),
+            }),
+            Request::Filter(FilterRequest {
+                filter: filter(Some(0.1), Shown::Magnitude, Padding2d::Full, PaddingMode::Replicate),
+                size: Some([1, 2]),
+                rgba: vec![1, 2, 3, 4, 5, 6, 7, 8],
+            }),
+        ]
+    }
+
+    fn answers() -> Vec<Answer> {
+        let timing = Timing { kernel_ms: 1.5, total_ms: 2.25 };
+        vec![
+            Answer::Ready { relaxed: true },
+            Answer::Progress(TICKET, Progress { done: 2, of: 9 }),
+            Answer::Done(TICKET, Response::Conv2d { shape: [1, 1, 1, 2], output: vec![1.0, 2.0] }, timing),
+            Answer::Done(TICKET, Response::Filtered { size: [4, 5], rgba: vec![3; 80] }, timing),
+            Answer::Done(TICKET, Response::Filtered { size: [4, 5], rgba: Vec::new() }, timing),
+            Answer::Done(TICKET, Response::Failed { reason: "stride is 0".to_owned() }, timing),
+        ]
+    }
+
+    #[test]
+    fn what_is_said_is_what_was_meant() {
+        for request in requests() {
+            let parts = request.clone().into_parts(TICKET);
+            assert_eq!(Request::from_parts(parts), Some((TICKET, request)));
+        }
+        for answer in answers() {
+            assert_eq!(Answer::from_parts(answer.clone().into_parts()), Some(answer));
+        }
+    }
+
+    #[test]
+    fn a_message_that_lacks_a_part_is_none() {
+        let messages = requests().into_iter().map(|it| it.into_parts(TICKET));
+        for parts in messages {
+            for len in 0..parts.numbers.len() {
+                let cut = Parts { numbers: parts.numbers[..len].to_vec(), ..parts.clone() };
+                assert_eq!(Request::from_parts(cut), None);
+            }
+            if !parts.buffers.is_empty() {
+                assert_eq!(Request::from_parts(Parts { buffers: Vec::new(), ..parts }), None);
+            }
+        }
+        for parts in answers().into_iter().map(Answer::into_parts) {
+            let cut = Parts { numbers: parts.numbers[..parts.numbers.len() - 1].to_vec(), ..parts.clone() };
+            // The last number of a failure is a time.
+            assert_eq!(Answer::from_parts(cut), None);
+        }
+    }
+
+    #[test]
+    fn counts_are_whole_and_not_negative() {
+        let Parts { numbers, buffers } = requests().remove(1).into_parts(TICKET);
+        for wrong in [-1.0, 0.5, f64::NAN, f64::INFINITY, 1e300] {
+            let mut numbers = numbers.clone();
+            numbers[4] = wrong;
+            assert_eq!(Request::from_parts(Parts { numbers, buffers: buffers.clone() }), None, "{wrong}");
+        }
+    }
+}
