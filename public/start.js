@@ -28,6 +28,9 @@ globalThis.loadRest = () => {
   first.rest_is_here.value = 1;
 };
 
+/** Runs the worker's program in the page, for browsers without workers. */
+globalThis.openWorker = async (script, port) => (await import(script)).open(port);
+
 const getRest = async () => WebAssembly.compile(await (await fetch(address(files.rest))).arrayBuffer());
 
 try {

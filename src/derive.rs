@@ -8,19 +8,19 @@
 
 use std::sync::Arc;
 
-use convscope_core::sample;
-use convscope_core::tensor::Tensor;
 use convscope_page::edit;
 use convscope_page::lab;
 use convscope_page::link::{self, Notice, Page};
 use convscope_page::model::LabModel;
+use convscope_page::operation::Operation;
 use convscope_page::playback::{Playback, Speed};
 use convscope_page::source::{InputSource, Picture, PictureSource, Sample};
 use convscope_scene::Part;
 use leptos::prelude::on_cleanup;
 
 use crate::history::History;
-use crate::platform::pictures::{PictureError, Rgba};
+use crate::originals::{Originals, colours};
+use crate::platform::pictures::{Original, PictureError, Rgba};
 use crate::platform::{clock, location, media, page, pictures};
 use crate::state::{State, follow};
 
@@ -33,6 +33,10 @@ pub(crate) struct Lab {
     pub(crate) derived: State<Arc<lab::Lab>>,
     /// The sample that was decoded last.
     sample: State<Option<(Sample, Picture)>>,
+    /// Photographs as they were.
+    originals: Originals,
+    /// What is filtered live in place of the figure.
+    pub(crate) live: State<Option<LiveSource>>,
     /// Why there is no photograph, or what was done to it.
     pub(crate) picture_note: State<Option<PictureNote>>,
     /// Where the animation stands.
@@ -72,6 +76,15 @@ fn missing(model: &LabModel, at_hand: Option<&(Sample, Picture)>) -> Option<Samp
     }
 }
 
+/// What is filtered live.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum LiveSource {
+    /// What the camera sees.
+    Camera,
+    /// The photograph that is the input, as large as it came.
+    Picture,
+}
+
 /// What became of a photograph.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct PictureNote {
@@ -91,6 +104,8 @@ impl Lab {
             model: State::new(model),
             derived: State::new(Arc::new(derived)),
             sample: State::new(None),
+            originals: Originals::new(),
+            live: State::new(None),
             picture_note: State::new(None),
             playback: State::new(Playback::resting(n_steps, step, Speed::Normal)),
             step: State::new(step.min(n_steps.saturating_sub(1))),
@@ -206,6 +221,14 @@ impl Lab {
         if model.is_picture() {
             self.brush.set(None);
         }
+        let ends = match self.live.get_untracked() {
+            None => false,
+            Some(LiveSource::Camera) => model.operation != Operation::Conv,
+            Some(LiveSource::Picture) => model.operation != Operation::Conv || !model.is_picture(),
+        };
+        if ends {
+            self.live.set(None);
+        }
         self.model.set(model);
         self.derive();
         self.undoable.set(self.history.with_untracked(History::depth));
@@ -288,15 +311,29 @@ impl Lab {
     /// Makes a photograph of the reader's own the input, or says why there is none; the figure stays then.
     pub(crate) fn take_picture(&self, result: Result<Rgba, PictureError>) {
         match colours(result) {
-            Ok((rgb, note)) => {
+            Ok((rgb, original, note)) => {
                 let current = self.current();
-                let model = edit::own_picture(&current, Arc::new(rgb));
+                let rgb = Arc::new(rgb);
+                self.originals.keep(&rgb, original);
+                let model = edit::own_picture(&current, rgb);
                 self.history.update_quietly(|history| history.record("", clock::now_secs(), current));
                 self.show(model);
                 self.picture_note.set(note.map(|text| PictureNote { text, failed: false }));
             }
             Err(text) => self.refuse_picture(text),
         }
+    }
+
+    /// The photograph that is the input, as it was before it became small.
+    pub(crate) fn original(&self) -> Option<Original> {
+        let small = self.model.with_untracked(|model| match &model.input {
+            InputSource::Picture(PictureSource::Own(own)) => Some(Arc::clone(own)),
+            InputSource::Picture(PictureSource::Sample(wanted)) => self.sample.with_untracked(|sample| {
+                sample.as_ref().filter(|it| it.0 == *wanted).map(|it| Arc::clone(&it.1))
+            }),
+            _ => None,
+        })?;
+        self.originals.of(&small)
     }
 
     /// Says why there is no photograph.
@@ -341,8 +378,10 @@ impl Lab {
                     return;
                 }
                 match colours(result) {
-                    Ok((rgb, _)) => {
-                        self.sample.set(Some((sample, Arc::new(rgb))));
+                    Ok((rgb, original, _)) => {
+                        let rgb = Arc::new(rgb);
+                        self.originals.keep(&rgb, original);
+                        self.sample.set(Some((sample, rgb)));
                         self.derive();
                         let step = self.model.with_untracked(|model| model.step);
                         self.rest(step, self.playback.with_untracked(Playback::speed));
@@ -356,14 +395,4 @@ impl Lab {
             });
         });
     }
-}
-
-/// A decoded picture in its colours, and what was done to it; or one sentence why there is none.
-fn colours(result: Result<Rgba, PictureError>) -> Result<(Tensor, Option<String>), String> {
-    let picture = result.map_err(|error| error.to_string())?;
-    let (height, width) = (picture.height, picture.width);
-    let rgb = sample::rgb(width.into(), height.into(), &picture.bytes).map_err(|error| error.to_string())?;
-    let [from_height, from_width] = picture.original;
-    let note = format!("Scaled from {from_height} × {from_width} to {height} × {width} pixels.");
-    Ok((rgb, (picture.original != [height, width]).then_some(note)))
 }

@@ -5,6 +5,7 @@
 mod app;
 mod derive;
 mod history;
+mod originals;
 mod platform;
 mod state;
 mod views;

@@ -5,10 +5,13 @@ use std::rc::Rc;
 
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::{JsFuture, spawn_local};
-use web_sys::{Element, HtmlVideoElement, MediaStream, MediaStreamConstraints, MediaStreamTrack};
+use web_sys::{
+    CanvasRenderingContext2d, Element, HtmlVideoElement, MediaStream, MediaStreamConstraints,
+    MediaStreamTrack,
+};
 
-use super::dom::{Guard, has, keep, window};
-use super::pictures::{PictureError, Rgba, cancel, shrink};
+use super::dom::{Guard, has, keep, new_canvas, window};
+use super::pictures::{Original, PictureError, Rgba, cancel};
 use crate::state::State;
 
 /// The camera of one component; it is switched off when the component ends.
@@ -17,6 +20,15 @@ pub struct Camera {
     video: HtmlVideoElement,
     stream: Rc<Stream>,
     on: State<bool>,
+}
+
+/// What is asked of the camera; it gives what it can.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Wish {
+    /// One picture: a small one is enough.
+    Still,
+    /// 1280 x 720 pixels, 60 times a second.
+    Live,
 }
 
 /// The stream that runs, and how often one was asked for or ended.
@@ -56,12 +68,12 @@ impl Camera {
     }
 
     /// Asks for the camera and shows it. `on_done` is not called if it was switched off meanwhile.
-    pub fn open(&self, on_done: impl FnOnce(Result<(), PictureError>) + 'static) {
+    pub fn open(&self, wish: Wish, on_done: impl FnOnce(Result<(), PictureError>) + 'static) {
         let Camera { video, stream: state, on } = self.clone();
         state.stop();
         let generation = state.generation.get();
         spawn_local(async move {
-            let answer = request().await;
+            let answer = request(wish).await;
             if state.generation.get() != generation {
                 if let Ok(stream) = answer {
                     stop_tracks(&stream);
@@ -101,15 +113,18 @@ impl Camera {
         }
         // A file that is still on its way would come after this one.
         cancel();
-        shrink(original, |context, [height, width]| {
-            let (width, height) = (f64::from(width), f64::from(height));
-            context.draw_image_with_html_video_element_and_dw_and_dh(video, 0.0, 0.0, width, height).ok()
-        })
-        .ok_or(PictureError::CameraNotReady)
+        // The stream goes on: what is kept of it is a copy.
+        let copy = new_canvas(original[1], original[0]).ok_or(PictureError::CameraNotReady)?;
+        let context = copy.get_context("2d").ok().flatten().ok_or(PictureError::CameraNotReady)?;
+        let context: CanvasRenderingContext2d = context.unchecked_into();
+        context
+            .draw_image_with_html_video_element(video, 0.0, 0.0)
+            .map_err(|_| PictureError::CameraNotReady)?;
+        Original::of(&copy, original).small(None).ok_or(PictureError::CameraNotReady)
     }
 }
 
-async fn request() -> Result<MediaStream, PictureError> {
+async fn request(wish: Wish) -> Result<MediaStream, PictureError> {
     let navigator = window().navigator();
     if !has(&navigator, "mediaDevices") {
         return Err(if window().is_secure_context() {
@@ -119,13 +134,20 @@ async fn request() -> Result<MediaStream, PictureError> {
         });
     }
     let devices = navigator.media_devices().map_err(|_| PictureError::CameraMissing)?;
-    // The camera that looks away from the reader, if there is a choice; a small picture is enough.
-    let wish = js_sys::Object::new();
-    for (name, value) in [("facingMode", JsValue::from("environment")), ("width", JsValue::from(640))] {
-        let _ = js_sys::Reflect::set(&wish, &name.into(), &value);
+    // The camera that looks away from the reader, if there is a choice.
+    let video = js_sys::Object::new();
+    let set = |name: &str, value: JsValue| {
+        let _ = js_sys::Reflect::set(&video, &name.into(), &value);
+    };
+    set("facingMode", "environment".into());
+    match wish {
+        Wish::Still => set("width", 640.into()),
+        Wish::Live => [("width", 1280), ("height", 720), ("frameRate", 60)]
+            .into_iter()
+            .for_each(|(name, value)| set(name, value.into())),
     }
     let constraints = MediaStreamConstraints::new();
-    constraints.set_video(&wish);
+    constraints.set_video(&video);
     let promise = devices.get_user_media_with_constraints(&constraints).map_err(|error| explain(&error))?;
     let stream = JsFuture::from(promise).await.map_err(|error| explain(&error))?;
     stream.dyn_into().map_err(|_| PictureError::CameraMissing)

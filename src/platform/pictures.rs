@@ -5,12 +5,13 @@
 
 use std::cell::Cell;
 
-use js_sys::Promise;
+use js_sys::{Promise, Uint8ClampedArray};
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::{JsFuture, spawn_local};
 use web_sys::{
-    Blob, CanvasRenderingContext2d, ClipboardEvent, DataTransfer, DragEvent, Event, File, FileList,
-    HtmlImageElement, HtmlInputElement, ImageBitmap, ImageBitmapOptions, ResizeQuality, Url,
+    Blob, CanvasRenderingContext2d, ClipboardEvent, DataTransfer, DragEvent, Element, Event, File, FileList,
+    HtmlCanvasElement, HtmlImageElement, HtmlInputElement, ImageBitmap, ImageBitmapOptions, ImageData,
+    ResizeQuality, Url,
 };
 
 use super::dom::{Guard, Listener, document, keep, new_canvas, window};
@@ -18,12 +19,23 @@ pub use super::picture_error::PictureError;
 
 /// The longest side of a decoded picture, in pixels.
 pub const LONGEST_SIDE: u32 = 256;
+/// The longest side of a picture that is read as it is.
+const LONGEST_FULL_SIDE: u32 = 4096;
 /// Larger files and pictures are refused before the browser runs out of memory.
 const MOST_BYTES: f64 = 256.0 * 1024.0 * 1024.0;
 const MOST_PIXELS: f64 = 200e6;
 
+/// A picture as it was, which the browser holds.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Original {
+    /// An element that a canvas can draw.
+    source: JsValue,
+    /// Height and width.
+    size: [u32; 2],
+}
+
 /// A decoded picture.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Rgba {
     /// Pixels in a row.
     pub width: u32,
@@ -31,8 +43,8 @@ pub struct Rgba {
     pub height: u32,
     /// Red, green, blue and opacity of each pixel, row by row.
     pub bytes: Vec<u8>,
-    /// Height and width before it was made small.
-    pub original: [u32; 2],
+    /// The picture before it was made small.
+    pub original: Original,
 }
 
 thread_local! {
@@ -50,9 +62,7 @@ pub fn fetch(url: &str, on_done: impl FnOnce(Result<Rgba, PictureError>) + 'stat
     let url = url.to_owned();
     spawn_local(async move {
         let picture = match load(&url).await {
-            Some(image) => natural_size(&image).and_then(|original| {
-                shrink(original, |context, [height, width]| draw_image(context, &image, [height, width]))
-            }),
+            Some(image) => natural_size(&image).and_then(|size| Original::of(&image, size).small(None)),
             None => None,
         };
         on_done(picture.ok_or(PictureError::Missing { url }));
@@ -101,31 +111,83 @@ pub fn use_paste(on_done: impl Fn(Result<Rgba, PictureError>) + Clone + 'static)
     }));
 }
 
-/// Makes a picture of height and width `original` as small as it has to be; `draw` fills the size it
-/// is given. `None` when the browser does not let the pixels be read.
-pub(super) fn shrink(
-    original: [u32; 2],
-    draw: impl FnOnce(&CanvasRenderingContext2d, [u32; 2]) -> Option<()>,
-) -> Option<Rgba> {
-    let [height, width] = small_size(original);
+impl Original {
+    /// Of an element that a canvas can draw, with its height and width.
+    pub(super) fn of(source: &JsValue, size: [u32; 2]) -> Self {
+        Self { source: source.clone(), size }
+    }
+
+    /// Height and width.
+    pub fn size(&self) -> [u32; 2] {
+        self.size
+    }
+
+    /// Its pixels, at most [`LONGEST_SIDE`] a side, from `bitmap` if there is one of that size already. `None`
+    /// when the browser does not let them be read.
+    pub(super) fn small(&self, bitmap: Option<&JsValue>) -> Option<Rgba> {
+        let size = within(self.size, LONGEST_SIDE);
+        let bytes = read_pixels(bitmap.unwrap_or(&self.source), size)?;
+        Some(Rgba { height: size[0], width: size[1], bytes, original: self.clone() })
+    }
+
+    /// Height, width and pixels as they are, up to 4096 a side, laid on white where it is transparent. `None`
+    /// when the browser does not let them be read.
+    pub fn full(&self) -> Option<([u32; 2], Vec<u8>)> {
+        let size = within(self.size, LONGEST_FULL_SIDE);
+        let context = canvas_of(size)?;
+        context.set_fill_style_str("white");
+        context.fill_rect(0.0, 0.0, f64::from(size[1]), f64::from(size[0]));
+        Some((size, pixels_of(&context, &self.source, size)?))
+    }
+}
+
+/// Shows a picture of height and width `size` on a canvas.
+pub fn show(canvas: &Element, [height, width]: [u32; 2], rgba: &[u8]) -> Option<()> {
+    let canvas: &HtmlCanvasElement = canvas.unchecked_ref();
+    canvas.set_width(width);
+    canvas.set_height(height);
+    let context: CanvasRenderingContext2d = canvas.get_context("2d").ok()??.unchecked_into();
+    let pixels = Uint8ClampedArray::from(rgba);
+    let data = ImageData::new_with_js_u8_clamped_array_and_sh(&pixels, width, height).ok()?;
+    context.put_image_data(&data, 0.0, 0.0).ok()
+}
+
+/// What `source` looks like at a size.
+fn read_pixels(source: &JsValue, size: [u32; 2]) -> Option<Vec<u8>> {
+    pixels_of(&canvas_of(size)?, source, size)
+}
+
+/// Draws `source` over all of a canvas and reads it.
+pub(super) fn pixels_of(
+    context: &CanvasRenderingContext2d,
+    source: &JsValue,
+    [height, width]: [u32; 2],
+) -> Option<Vec<u8>> {
+    let (width, height) = (f64::from(width), f64::from(height));
+    // Any element will do; the binding names one of them.
+    let source: &HtmlImageElement = source.unchecked_ref();
+    context.draw_image_with_html_image_element_and_dw_and_dh(source, 0.0, 0.0, width, height).ok()?;
+    Some(context.get_image_data(0.0, 0.0, width, height).ok()?.data().0)
+}
+
+/// A canvas to be read, of height and width `size`.
+pub(super) fn canvas_of([height, width]: [u32; 2]) -> Option<CanvasRenderingContext2d> {
     let canvas = new_canvas(width, height)?;
     let options = js_sys::Object::new();
     let _ = js_sys::Reflect::set(&options, &"willReadFrequently".into(), &JsValue::TRUE);
     let context = canvas.get_context_with_context_options("2d", &options).ok()??;
     let context: CanvasRenderingContext2d = context.dyn_into().ok()?;
     let _ = js_sys::Reflect::set(&context, &"imageSmoothingQuality".into(), &"high".into());
-    draw(&context, [height, width])?;
-    let data = context.get_image_data(0.0, 0.0, f64::from(width), f64::from(height)).ok()?;
-    Some(Rgba { width, height, bytes: data.data().0, original })
+    Some(context)
 }
 
-/// The same shape with a longest side of at most [`LONGEST_SIDE`].
-fn small_size(original: [u32; 2]) -> [u32; 2] {
+/// The same shape with a longest side of at most `most`.
+fn within(original: [u32; 2], most: u32) -> [u32; 2] {
     let longest = original[0].max(original[1]);
-    if longest <= LONGEST_SIDE {
+    if longest <= most {
         return original;
     }
-    let share = f64::from(LONGEST_SIDE) / f64::from(longest);
+    let share = f64::from(most) / f64::from(longest);
     original.map(|side| ((f64::from(side) * share).round() as u32).max(1))
 }
 
@@ -167,17 +229,11 @@ async fn decode(file: &File) -> Result<Rgba, PictureError> {
     if f64::from(height) * f64::from(width) > MOST_PIXELS {
         return Err(PictureError::TooManyPixels { name, height, width });
     }
-    let small = small_size(original);
+    let small = within(original, LONGEST_SIDE);
     // Smoother for large photographs, and with less memory; not every browser and kind can.
     let bitmap = if small == original { None } else { bitmap(file, small).await };
-    shrink(original, |context, [height, width]| match &bitmap {
-        Some(bitmap) => {
-            let (width, height) = (f64::from(width), f64::from(height));
-            context.draw_image_with_image_bitmap_and_dw_and_dh(bitmap, 0.0, 0.0, width, height).ok()
-        }
-        None => draw_image(context, &image, [height, width]),
-    })
-    .ok_or_else(unreadable)
+    let bitmap = bitmap.as_ref().map(AsRef::as_ref);
+    Original::of(&image, original).small(bitmap).ok_or_else(unreadable)
 }
 
 /// The picture in a file, decoded at `size`.
@@ -212,15 +268,6 @@ fn natural_size(image: &HtmlImageElement) -> Option<[u32; 2]> {
     (size[0] > 0 && size[1] > 0).then_some(size)
 }
 
-fn draw_image(
-    context: &CanvasRenderingContext2d,
-    image: &HtmlImageElement,
-    [height, width]: [u32; 2],
-) -> Option<()> {
-    let (width, height) = (f64::from(width), f64::from(height));
-    context.draw_image_with_html_image_element_and_dw_and_dh(image, 0.0, 0.0, width, height).ok()
-}
-
 /// What is dragged, if it holds files.
 fn files_dragged(event: &Event) -> Option<DataTransfer> {
     let dragged = event.dyn_ref::<DragEvent>()?.data_transfer()?;
@@ -237,9 +284,10 @@ mod tests {
 
     #[test]
     fn the_longest_side_becomes_256_and_small_pictures_stay() {
-        assert_eq!(small_size([4000, 6000]), [171, 256]);
-        assert_eq!(small_size([6000, 4000]), [256, 171]);
-        assert_eq!(small_size([256, 3]), [256, 3]);
-        assert_eq!(small_size([1, 9000]), [1, 256]);
+        let small = |size| within(size, LONGEST_SIDE);
+        assert_eq!(small([4000, 6000]), [171, 256]);
+        assert_eq!(small([6000, 4000]), [256, 171]);
+        assert_eq!(small([256, 3]), [256, 3]);
+        assert_eq!(small([1, 9000]), [1, 256]);
     }
 }

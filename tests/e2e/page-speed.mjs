@@ -7,6 +7,7 @@ import { parseArgs } from "node:util";
 
 import { DIST, appStarted, launch } from "./page.mjs";
 import { serve } from "./server.mjs";
+import { median, percentile, round } from "./statistics.mjs";
 
 const { values } = parseArgs({
   options: {
@@ -210,18 +211,4 @@ async function newPage(cpu) {
     await session.send("Emulation.setCPUThrottlingRate", { rate: cpu });
   }
   return { page, context };
-}
-
-function median(numbers) {
-  return percentile(numbers, 0.5);
-}
-
-/** The smallest number that at least this share of them does not exceed. */
-function percentile(numbers, share) {
-  const sorted = [...numbers].sort((a, b) => a - b);
-  return sorted[Math.max(0, Math.ceil(share * sorted.length) - 1)] ?? NaN;
-}
-
-function round(number, digits) {
-  return Number(number.toFixed(digits));
 }

@@ -35,12 +35,18 @@ const CHROMIUM_ARGS = [
   "--use-fake-device-for-media-stream",
 ];
 
-/** Starts the system's Chromium. `cameraAllowed` answers its question about the camera with yes. */
-export function launch({ cameraAllowed = false } = {}) {
+/**
+ * Starts the system's Chromium. `cameraAllowed` answers its question about the camera with yes; `cameraRate`
+ * is how many frames a second its fake camera gives, instead of 20.
+ */
+export function launch({ cameraAllowed = false, cameraRate } = {}) {
   const candidates = [process.env.CONVSCOPE_CHROMIUM, "/usr/bin/chromium", "/usr/bin/chromium-browser"];
   const executablePath = candidates.find((path) => path && existsSync(path));
   assert.ok(executablePath, "no Chromium found; say where it is in CONVSCOPE_CHROMIUM");
-  const args = cameraAllowed ? [...CHROMIUM_ARGS, "--use-fake-ui-for-media-stream"] : CHROMIUM_ARGS;
+  const args = cameraAllowed ? [...CHROMIUM_ARGS, "--use-fake-ui-for-media-stream"] : [...CHROMIUM_ARGS];
+  if (cameraRate) {
+    args.push(`--use-fake-device-for-media-stream=fps=${cameraRate}`);
+  }
   return chromium.launch({ executablePath, args });
 }
 

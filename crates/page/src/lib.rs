@@ -11,6 +11,7 @@ pub mod kernel;
 pub mod lab;
 pub mod limits;
 pub mod link;
+pub mod live;
 pub mod model;
 pub mod operation;
 pub mod playback;

@@ -79,7 +79,7 @@ pub(crate) fn joined(parts: &[impl AsRef<str>], between: &str) -> String {
 }
 
 /// `5 × 6`
-fn size([height, width]: [u64; 2]) -> String {
+pub(crate) fn size([height, width]: [u64; 2]) -> String {
     format!("{height} × {width}")
 }
 

@@ -37,7 +37,8 @@ Usage: cargo xtask COMMAND
   bench [--workloads FILE] [--json OUT] [--only TEXT] [--rounds N]
                                 our kernels beside TensorFlow.js and ONNX Runtime Web
   first                         write anew which functions the first figure needs (crates/split)
-  page-speed                    paint and frame times of the release build in Chromium
+  page-speed [--live]           paint and frame times of the release build in Chromium, or those of
+                                the live filter
 ";
 
 fn main() -> ExitCode {
@@ -80,12 +81,13 @@ fn golden(mut args: Args) -> Result<()> {
     process::run(command)
 }
 
-/// Measures the release build in Chromium; arguments go to the script.
-fn page_speed(args: Args) -> Result<()> {
+/// Measures the release build in Chromium; other arguments go to the script.
+fn page_speed(mut args: Args) -> Result<()> {
     let chromium = browser::chromium()?;
     browser::install_packages()?;
     build::release()?;
-    let mut command = browser::node("page-speed.mjs", &chromium);
+    let script = if args.flag("--live") { "live-speed.mjs" } else { "page-speed.mjs" };
+    let mut command = browser::node(script, &chromium);
     command.args(args.rest());
     process::run(command)
 }

@@ -60,6 +60,9 @@ pub(crate) fn input_group(lab: Lab) -> Markup {
             }
             _ => {}
         }
+        if lab.live.get_untracked().is_some() {
+            lab.live.set(None);
+        }
         tab.set(idx);
         lab.brush.set((idx == DRAW).then_some(9.0));
     };

@@ -5,6 +5,7 @@ use convscope_page::kernel::{Bank, KernelChoice, KernelPreset};
 use convscope_page::model::LabModel;
 
 use super::bias_row::bias_row;
+use super::kernel_grid::kernel_grid;
 use super::panel_notes::panel_notes;
 use crate::derive::Lab;
 use crate::platform::markup::Markup;
@@ -68,6 +69,7 @@ pub(crate) fn kernel_group(lab: Lab) -> Markup {
         "<section class=control-group>
         <div class=control-group__head><h2 class=\"heading t-kernel\">Kernel</h2></div>
         <div class=control-row><slot name=weights></slot>{}</div>
+        <slot name=grid></slot>
         <slot name=size></slot>
         <slot name=stride></slot>
         <slot name=notes></slot>
@@ -80,6 +82,7 @@ pub(crate) fn kernel_group(lab: Lab) -> Markup {
     view.on("button", "click", move |_| again());
     let options = html::options(&[("", labels)], "Own weights");
     view.put("weights", select("Weights", &options, Box::new(chosen), Box::new(choose)));
+    view.put("grid", kernel_grid(lab));
     view.put("size", axis_pair(lab, SIZE));
     view.put("stride", axis_pair(lab, STRIDE));
     view.put("notes", panel_notes(lab, &["kernel", "stride"]));

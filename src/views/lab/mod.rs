@@ -8,7 +8,9 @@ mod cell_grid;
 pub(crate) mod figure;
 mod input_group;
 mod inspector;
+mod kernel_grid;
 mod kernel_group;
+mod live;
 mod notices;
 mod padding_group;
 mod panel;
@@ -28,6 +30,7 @@ use crate::views::html;
 use arithmetic::arithmetic;
 use figure::figure;
 use inspector::inspector;
+use live::live_place;
 use notices::notices;
 use panel::panel;
 use tabs::tabs;
@@ -45,6 +48,7 @@ const PAGE: &str = "<main class=lab>
                 </h1>
             </div>
             <slot name=figure></slot>
+            <slot name=live></slot>
             <slot name=transport></slot>
         </section>
         <div class=lab__under>
@@ -70,6 +74,7 @@ pub(crate) fn lab_page(lab: Lab) -> Markup {
     page.put_later("panel", move || panel(lab, drawer));
     page.put_later("notices", move || notices(lab));
     page.put("figure", figure(lab));
+    page.put_later("live", move || live_place(lab));
     page.put("transport", transport(lab));
     page.put_later("arithmetic", move || arithmetic(lab));
     page.put_later("inspector", move || inspector(lab));

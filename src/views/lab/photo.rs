@@ -3,7 +3,8 @@
 use convscope_page::source::{InputSource, PictureSource, Sample};
 use convscope_page::text;
 
-use crate::derive::Lab;
+use super::live::live_switch;
+use crate::derive::{Lab, LiveSource};
 use crate::platform::markup::Markup;
 use crate::platform::{form, pictures};
 use crate::views::controls::select::{index, select};
@@ -13,7 +14,7 @@ const SHEET: &str = "<div class=control-row>
         <slot name=sample></slot><button type=button class=btn>Open</button>
     </div>
     <input type=file accept=\"image/*\" hidden aria-label=\"Picture file\">
-    
+    <slot name=live></slot>
     <p class=\"small muted\"></p>";
 
 /// The samples, the file button, and what became of the picture.
@@ -43,6 +44,7 @@ pub(crate) fn photo(lab: Lab) -> Markup {
         ["Or drop or paste a picture; it stays on this machine. ", note.as_deref().unwrap_or("")].concat()
     });
     let options = html::options(&[("", labels)], "Own picture");
+    view.put("live", live_switch(lab, LiveSource::Picture, "Whole picture through the kernel, in colour"));
     view.put("sample", select("Photograph", &options, Box::new(chosen), Box::new(choose)));
     view
 }

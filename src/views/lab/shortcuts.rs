@@ -46,6 +46,14 @@ fn on_key(lab: Lab, press: &KeyPress) -> bool {
 
 /// Keys that move through the steps.
 fn moves(lab: Lab, press: &KeyPress) -> bool {
+    // There is no figure to move in.
+    if lab.live.with_untracked(Option::is_some) {
+        let ends = press.key == "Escape";
+        if ends {
+            lab.live.set(None);
+        }
+        return ends;
+    }
     let step = lab.step.get_untracked();
     let (n_steps, columns) = lab.derived.with_untracked(|it| {
         let [_, columns] = it.geometry.output_size();

@@ -1,0 +1,332 @@
+//! The worker's client: requests go to it, and of each purpose only the newest answer comes back.
+//!
+//! It is started when it is first needed. One that dies, or says nothing for too long, is started again, and
+//! what was asked for is asked once more. Where there are no workers, its program runs in the page, in slices.
+
+use std::cell::RefCell;
+use std::rc::Rc;
+
+use convscope_worker::message::{Answer, Progress, Request, Response, Ticket, Timing};
+use convscope_worker::parts::Parts;
+use convscope_worker::wire::{from_message, to_message};
+use js_sys::{Array, Function, Promise, Reflect};
+use wasm_bindgen::prelude::wasm_bindgen;
+use wasm_bindgen::{JsCast, JsValue};
+use wasm_bindgen_futures::{JsFuture, spawn_local};
+use web_sys::{HtmlElement, MessageChannel, MessageEvent, Url, Worker, WorkerOptions, WorkerType};
+
+use super::clock::{Timer, now_secs};
+use super::dom::{Listener, document, has, window};
+
+/// Loading the program may take as long as the reader's connection does.
+const START_SECS: f64 = 60.0;
+/// Work that lasts longer tells how far it is.
+const ANSWER_SECS: f64 = 10.0;
+
+/// A use of the worker: of each, the newest request alone matters.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Purpose {
+    /// Pictures through the current kernel.
+    Live = 1,
+}
+
+/// A request, and the picture that belongs to it where the browser holds one; it is given away.
+pub struct Mail {
+    pub(super) request: Request,
+    pub(super) picture: Option<JsValue>,
+}
+
+/// What becomes of a request.
+pub enum News {
+    /// It is being worked on.
+    Progress(Progress),
+    /// It is answered, perhaps with a picture that the browser holds.
+    Done(Response, Option<JsValue>, Timing),
+    /// The worker stopped and is started again. What was asked for is asked again, if it can be.
+    Restarted,
+    /// There will be no answer, and why, without a full stop.
+    Failed(&'static str),
+}
+
+const NO_WORKER: &str = "this copy of the page came without its worker";
+const STOPS: &str = "the worker stopped twice in a row; reload the page";
+
+/// A request that waits for its answer.
+struct Pending {
+    ticket: Ticket,
+    /// Makes the message anew, for another worker.
+    make: Rc<dyn Fn() -> Option<Mail>>,
+    on_news: Rc<dyn Fn(News)>,
+}
+
+/// What runs the program: a worker, or the page.
+struct Running {
+    port: Port,
+    worker: Option<Worker>,
+    ready: bool,
+    _listeners: Vec<Listener>,
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        if let Some(worker) = &self.worker {
+            worker.terminate();
+        }
+    }
+}
+
+#[derive(Default)]
+struct Client {
+    running: Option<Running>,
+    /// Counts what ran, so that the last words of one before are not heard.
+    epoch: u64,
+    generation: u64,
+    pending: Vec<Pending>,
+    /// Stops since the last answer.
+    stops: u32,
+    deadline_secs: f64,
+    watch: Option<Timer>,
+}
+
+thread_local! {
+    static CLIENT: RefCell<Client> = RefCell::default();
+}
+
+#[wasm_bindgen]
+extern "C" {
+    /// A worker, or one end of a channel.
+    #[derive(Clone)]
+    type Port;
+    #[wasm_bindgen(method, catch, js_name = postMessage)]
+    fn post(this: &Port, message: &JsValue, transfer: &Array) -> Result<(), JsValue>;
+}
+
+/// Asks the worker. `make` is called as soon as the worker is ready, and again should it have to be started
+/// again; when it makes nothing, nothing is asked and nothing heard. Of an earlier request for this purpose nothing is heard any more.
+pub fn ask(purpose: Purpose, make: impl Fn() -> Option<Mail> + 'static, on_news: impl Fn(News) + 'static) {
+    let pending = Pending { ticket: next(purpose), make: Rc::new(make), on_news: Rc::new(on_news) };
+    let (ticket, make) = (pending.ticket, Rc::clone(&pending.make));
+    forget(purpose);
+    CLIENT.with_borrow_mut(|client| client.pending.push(pending));
+    match CLIENT.with_borrow(|client| client.running.as_ref().map(|it| it.ready)) {
+        None => start(),
+        Some(true) => send(ticket, &*make),
+        Some(false) => {}
+    }
+}
+
+/// Ends what is asked for a purpose: nothing more is heard of it.
+pub fn cancel(purpose: Purpose) {
+    if forget(purpose) {
+        let ticket = next(purpose);
+        post(Request::Cancel.into_parts(ticket), None);
+    }
+}
+
+fn next(purpose: Purpose) -> Ticket {
+    CLIENT.with_borrow_mut(|client| {
+        client.generation += 1;
+        Ticket { purpose: purpose as u32, generation: client.generation }
+    })
+}
+
+fn forget(purpose: Purpose) -> bool {
+    CLIENT.with_borrow_mut(|client| {
+        let before = client.pending.len();
+        client.pending.retain(|it| it.ticket.purpose != purpose as u32);
+        client.pending.len() < before
+    })
+}
+
+fn send(ticket: Ticket, make: &dyn Fn() -> Option<Mail>) {
+    match make() {
+        Some(Mail { request, picture }) => {
+            expect_word(ANSWER_SECS);
+            post(request.into_parts(ticket), picture.as_ref());
+        }
+        // Nobody waits for an answer to nothing.
+        None => CLIENT.with_borrow_mut(|client| client.pending.retain(|it| it.ticket != ticket)),
+    }
+}
+
+fn post(parts: Parts, picture: Option<&JsValue>) {
+    let port = CLIENT.with_borrow(|client| {
+        client.running.as_ref().filter(|it| it.ready).map(|running| running.port.clone())
+    });
+    if let Some(port) = port {
+        let (message, transfer) = to_message(&parts, picture);
+        let _ = port.post(&message, &transfer);
+    }
+}
+
+fn start() {
+    let epoch = CLIENT.with_borrow_mut(|client| {
+        client.epoch += 1;
+        client.epoch
+    });
+    let Some(address) = address() else { return give_up(NO_WORKER) };
+    let running = in_worker(&address, epoch).or_else(|| in_page(&address, epoch));
+    match running {
+        Some(running) => {
+            CLIENT.with_borrow_mut(|client| client.running = Some(running));
+            expect_word(START_SECS);
+        }
+        None => give_up(NO_WORKER),
+    }
+}
+
+/// Where the build put the worker.
+fn address() -> Option<String> {
+    let files = document().query_selector("meta[name=convscope-files]").ok()??;
+    let name = files.dyn_into::<HtmlElement>().ok()?.dataset().get("worker")?;
+    let base = document().base_uri().ok()??;
+    Url::new_with_base(&name, &base).ok().map(|url| url.href())
+}
+
+fn in_worker(address: &str, epoch: u64) -> Option<Running> {
+    if !has(&window(), "Worker") {
+        return None;
+    }
+    let options = WorkerOptions::new();
+    options.set_type(WorkerType::Module);
+    let worker = Worker::new_with_options(address, &options).ok()?;
+    let listeners = vec![
+        Listener::new(&worker, "message", move |event| hear(epoch, &event)),
+        Listener::new(&worker, "error", move |event| {
+            // It is told below; the console need not say it as well.
+            event.prevent_default();
+            stopped(epoch);
+        }),
+        Listener::new(&worker, "messageerror", move |_| stopped(epoch)),
+    ];
+    let port = worker.clone().unchecked_into();
+    Some(Running { port, worker: Some(worker), ready: false, _listeners: listeners })
+}
+
+/// The worker's program in the page itself: `start.js` of the page loads it (`openWorker`).
+fn in_page(address: &str, epoch: u64) -> Option<Running> {
+    let open: Function = Reflect::get(&window(), &"openWorker".into()).ok()?.dyn_into().ok()?;
+    let channel = MessageChannel::new().ok()?;
+    let port = channel.port1();
+    let listeners = vec![Listener::new(&port, "message", move |event| hear(epoch, &event))];
+    port.start();
+    let opened = open.call2(&JsValue::UNDEFINED, &address.into(), &channel.port2()).ok()?;
+    let opened: Promise = opened.dyn_into().ok()?;
+    spawn_local(async move {
+        if JsFuture::from(opened).await.is_err() {
+            stopped(epoch);
+        }
+    });
+    Some(Running { port: port.unchecked_into(), worker: None, ready: false, _listeners: listeners })
+}
+
+/// Takes in what a worker says, unless it is one of before.
+fn hear(epoch: u64, event: &web_sys::Event) {
+    let data = event.unchecked_ref::<MessageEvent>().data();
+    if CLIENT.with_borrow(|client| client.epoch) != epoch {
+        return;
+    }
+    let Some((parts, picture)) = from_message(&data) else { return };
+    let (ticket, news) = match Answer::from_parts(parts) {
+        None => return,
+        Some(Answer::Ready { .. }) => return ready(),
+        Some(Answer::Progress(ticket, progress)) => (ticket, News::Progress(progress)),
+        Some(Answer::Done(ticket, response, timing)) => (ticket, News::Done(response, picture, timing)),
+    };
+    expect_word(ANSWER_SECS);
+    let on_news = CLIENT.with_borrow_mut(|client| {
+        let at = client.pending.iter().position(|it| it.ticket == ticket)?;
+        Some(if matches!(news, News::Done(..)) {
+            client.stops = 0;
+            client.pending.swap_remove(at).on_news
+        } else {
+            Rc::clone(&client.pending[at].on_news)
+        })
+    });
+    if let Some(on_news) = on_news {
+        on_news(news);
+    }
+}
+
+/// Sends what has waited.
+fn ready() {
+    let waiting: Vec<_> = CLIENT.with_borrow_mut(|client| {
+        if let Some(running) = &mut client.running {
+            running.ready = true;
+        }
+        client.pending.iter().map(|it| (it.ticket, Rc::clone(&it.make))).collect()
+    });
+    for (ticket, make) in waiting {
+        send(ticket, &*make);
+    }
+}
+
+/// The worker is dead, or as good as dead.
+fn stopped(epoch: u64) {
+    let stops = CLIENT.with_borrow_mut(|client| {
+        if client.epoch != epoch {
+            return None;
+        }
+        client.running = None;
+        client.epoch += 1;
+        client.stops += 1;
+        Some(client.stops)
+    });
+    match stops {
+        None => {}
+        Some(1) => {
+            for on_news in listeners() {
+                on_news(News::Restarted);
+            }
+            // Those who were told may have lost interest.
+            if CLIENT.with_borrow(|client| !client.pending.is_empty()) {
+                start();
+            }
+        }
+        Some(_) => give_up(STOPS),
+    }
+}
+
+fn listeners() -> Vec<Rc<dyn Fn(News)>> {
+    CLIENT.with_borrow(|client| client.pending.iter().map(|it| Rc::clone(&it.on_news)).collect())
+}
+
+/// Nobody waits any more; the next request begins anew.
+fn give_up(reason: &'static str) {
+    let all = listeners();
+    CLIENT.with_borrow_mut(|client| {
+        client.pending.clear();
+        client.running = None;
+        client.stops = 0;
+    });
+    for on_news in all {
+        on_news(News::Failed(reason));
+    }
+}
+
+/// Some word must come within so many seconds, as long as somebody waits.
+fn expect_word(within_secs: f64) {
+    let idle = CLIENT.with_borrow_mut(|client| {
+        client.deadline_secs = now_secs() + within_secs;
+        client.watch.is_none()
+    });
+    if idle {
+        watch(within_secs);
+    }
+}
+
+/// One timer serves all deadlines: it looks again when the present one is due.
+fn watch(delay_secs: f64) {
+    let timer = Timer::after(delay_secs, || {
+        let (left_secs, epoch, waits) = CLIENT.with_borrow_mut(|client| {
+            client.watch = None;
+            (client.deadline_secs - now_secs(), client.epoch, !client.pending.is_empty())
+        });
+        match waits {
+            true if left_secs > 0.0 => watch(left_secs),
+            true => stopped(epoch),
+            false => {}
+        }
+    });
+    CLIENT.with_borrow_mut(|client| client.watch = timer);
+}
