@@ -8,6 +8,7 @@ mod compare;
 mod conv2d;
 mod conv_transpose2d;
 mod grad;
+mod net;
 mod onnx;
 mod outcome;
 mod pointwise;
@@ -121,12 +122,15 @@ pub fn run(files: &[DataFile<'_>], selection: Selection<'_>) -> Report {
         match family {
             "onnx-node/index" => run_index(file, files, selection, &mut report),
             _ if !selection.takes_family(family) => {}
-            _ if family.starts_with("ops/") || family == "rf/stacks" => {
-                run_lines(family, file, selection, &mut report);
-            }
+            _ if family.starts_with("ops/") => run_lines(family, file, selection, &mut report),
+            "rf/stacks" => run_stacks(family, file, selection, &mut report),
             // One network or one trained model per file.
-            _ if selection.takes_op("") => report.add(family, "", not_built()),
-            _ => {}
+            _ if !selection.takes_op("") => {}
+            _ if family.starts_with("nets/") => {
+                report.add(family, "", document(file).and_then(|net| net::check_net(&net)).into());
+            }
+            _ if family.starts_with("rf/nets/") => report.add(family, "", check_fields(file, files).into()),
+            _ => report.add(family, "", not_built()),
         }
     }
     report
@@ -221,6 +225,34 @@ fn check(family: &str, row: &Row) -> Result<(), String> {
         ("ops/other_grad", _) => grad::check_other(row),
         ("ops/pointwise", _) => pointwise::check_values(row),
         _ => Err("not built yet".to_owned()),
+    }
+}
+
+fn document(file: &DataFile<'_>) -> Result<Value, String> {
+    serde_json::from_slice(file.bytes).map_err(|error| error.to_string())
+}
+
+/// Fields of the network of the same name, which another file describes.
+fn check_fields(file: &DataFile<'_>, files: &[DataFile<'_>]) -> Result<(), String> {
+    let path = file.path.strip_prefix("rf/").unwrap_or(file.path);
+    let net =
+        files.iter().find(|file| file.path == path).ok_or_else(|| format!("there is no file {path}"))?;
+    net::check_fields(&document(file)?, &document(net)?)
+}
+
+fn run_stacks(family: &str, file: &DataFile<'_>, selection: Selection<'_>, report: &mut Report) {
+    let text = match file.text() {
+        Ok(text) => text,
+        Err(error) => return report.add(family, "", Outcome::Failed(error)),
+    };
+    for (i, line) in text.lines().enumerate().filter(|(_, line)| !line.trim().is_empty()) {
+        match serde_json::from_str::<Value>(line) {
+            Ok(row) if selection.takes_op("") => {
+                report.add(family, row["name"].as_str().unwrap_or("?"), net::check_stack(&row).into());
+            }
+            Ok(_) => {}
+            Err(error) => report.add(family, &format!("line {}", i + 1), Outcome::Failed(error.to_string())),
+        }
     }
 }
 

@@ -70,6 +70,46 @@ fn other_gradients_are_those_of_pytorch() {
     check("ops/other_grad.jsonl", include_bytes!("../../../tests/data/ops/other_grad.jsonl"), 11);
 }
 
+macro_rules! network {
+    ($name:literal) => {
+        [
+            DataFile {
+                path: concat!("nets/", $name, ".json"),
+                bytes: include_bytes!(concat!("../../../tests/data/nets/", $name, ".json")),
+            },
+            DataFile {
+                path: concat!("rf/nets/", $name, ".json"),
+                bytes: include_bytes!(concat!("../../../tests/data/rf/nets/", $name, ".json")),
+            },
+        ]
+    };
+}
+
+/// Each network, and its receptive fields.
+const NETWORKS: [[DataFile<'static>; 2]; 9] = [
+    network!("alexnet"),
+    network!("convnext_tiny"),
+    network!("efficientnet_b0"),
+    network!("googlenet"),
+    network!("mobilenet_v2"),
+    network!("resnet18"),
+    network!("resnet50"),
+    network!("shufflenet_v2_x1_0"),
+    network!("vgg16"),
+];
+
+#[test]
+fn networks_have_the_shapes_costs_and_fields_of_pytorch() {
+    let report = run(&NETWORKS.concat(), Selection::default());
+    assert_eq!(report.failed, []);
+    assert_eq!(report.passed, 18);
+}
+
+#[test]
+fn fields_of_random_chains_are_those_of_gradients() {
+    check("rf/stacks.jsonl", include_bytes!("../../../tests/data/rf/stacks.jsonl"), 20);
+}
+
 #[test]
 fn cases_of_onnx_pass_but_for_what_is_left_out() {
     let output = std::process::Command::new(env!("CARGO_BIN_EXE_conformance"))

@@ -9,8 +9,8 @@ pub enum ConvError {
     /// A parameter that must be at least 1 was 0.
     ///
     /// `param` is `kernel_size`, `stride`, `dilation`, `groups`, `channels`, `out_channels`, `out_features`,
-    /// `output_size`, `p` (the exponent of an Lp pool), `divisor_override`, which may be negative, or
-    /// `input` for a height or width of 0.
+    /// `output_size`, `p` (the exponent of an Lp pool), `chunks`, `scale_factor`, `divisor_override`, which
+    /// may be negative, or `input` for a height or width of 0.
     Zero {
         /// The parameter's name.
         param: &'static str,
@@ -137,6 +137,11 @@ pub enum ConvError {
         /// The number of axes.
         rank: u64,
     },
+    /// A set of cells falls into more runs, with gaps between them, than are held.
+    TooManyRuns {
+        /// The most that are held.
+        limit: u64,
+    },
     /// A size does not fit in `u64`, or an allocation in memory.
     Overflow,
 }
@@ -207,6 +212,9 @@ impl fmt::Display for ConvError {
             Self::AxisOutOfRange { axis, rank } => {
                 write!(f, "a tensor of {rank} axes has no axis {axis}")
             }
+            Self::TooManyRuns { limit } => {
+                write!(f, "the cells lie in more than {limit} separate runs")
+            }
             Self::Overflow => write!(f, "a size is too large to be counted or held in memory"),
         }
     }
@@ -252,6 +260,7 @@ mod tests {
             (ConvError::NegativeOutputSize { value: -1 }, "-1"),
             (ConvError::FeatureMismatch { expected: 7, got: 4 }, "takes 7"),
             (ConvError::AxisOutOfRange { axis: -3, rank: 2 }, "no axis -3"),
+            (ConvError::TooManyRuns { limit: 64 }, "more than 64"),
             (ConvError::Overflow, "too large"),
         ];
         for (error, part) in errors {

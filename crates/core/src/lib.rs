@@ -16,6 +16,7 @@ pub mod conv_transpose2d;
 pub mod cost;
 mod direct;
 pub mod error;
+pub mod graph;
 pub mod inserted;
 pub mod layer;
 pub mod linear;

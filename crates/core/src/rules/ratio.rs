@@ -9,7 +9,7 @@ pub struct Ratio {
 
 impl Ratio {
     /// Brings a fraction to its lowest terms; a denominator of 0 counts as 1.
-    pub(super) fn new(numerator: i128, denominator: u64) -> Self {
+    pub(crate) fn new(numerator: i128, denominator: u64) -> Self {
         let denominator = denominator.max(1);
         let (mut a, mut b) = (numerator.unsigned_abs(), u128::from(denominator));
         while b > 0 {
