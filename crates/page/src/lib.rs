@@ -5,6 +5,7 @@
 //! The crate knows no DOM, no clock and no Leptos: time is an argument and pictures are tensors.
 
 pub mod bounds;
+pub mod code;
 pub mod edit;
 pub mod figure;
 pub mod kernel;

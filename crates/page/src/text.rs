@@ -22,6 +22,7 @@ pub use costs::SmallCard;
 pub use inspector::{OutputInspector, ProductCell, inspect_output};
 pub use notes::{ControlNote, NoteKind, explain, notes};
 pub use reads::{Reads, reads};
+pub(crate) use rules::rule_remark;
 pub use rules::{RuleRow, rule_rows};
 pub use sentence::{
     announce, hint, never_read, part_name, picture_note, sentence, sentence_short, step_label,

@@ -65,6 +65,16 @@ pub fn rule_rows(layer: &Layer, input: [u64; 2]) -> Vec<RuleRow> {
         .collect()
 }
 
+/// Why a rule does not take a layer as it is: its refusal, or what has to go before or after it. `None` where it
+/// takes it.
+pub(crate) fn rule_remark(rule: Rule, layer: &Layer, input: [u64; 2]) -> Option<String> {
+    match rule.layout(layer, input) {
+        Err(refusal) => Some(refused(rule, layer, refusal)),
+        Ok(layout) => Some(detour(rule, layer, layout.detour).trim_start().into()),
+    }
+    .filter(|text: &String| !text.is_empty())
+}
+
 /// Output and padding of the figure.
 fn shown(layer: &Layer, input: [u64; 2]) -> Option<([u64; 2], Pads)> {
     match layer {
