@@ -20,6 +20,8 @@ mod spatial;
 #[cfg(test)]
 mod tests;
 
+pub mod zoo;
+
 pub use analysis::{Analysis, Gates};
 pub use cells::{Cells, MAX_RUNS, Run};
 pub use cost::{NodeCost, Peak, Totals};
