@@ -35,10 +35,10 @@ impl<'a> DataFile<'a> {
     pub const EXTENSIONS: [&'static str; 4] = ["json", "jsonl", "onnx", "pb"];
 
     /// The path without extension, such as `ops/conv2d`; nothing when the file holds no cases: models and
-    /// tensors, and the folders of statements and pictures.
+    /// tensors, and the folders of statements, pictures and snippets of code, which the page's tests compare.
     fn family(&self) -> Option<&'a str> {
         let stem = self.path.strip_suffix(".json").or_else(|| self.path.strip_suffix(".jsonl"))?;
-        let without_cases = ["images/", "seed/"];
+        let without_cases = ["code/", "images/", "seed/"];
         (!without_cases.iter().any(|folder| stem.starts_with(folder))).then_some(stem)
     }
 
