@@ -18,6 +18,7 @@ use convscope_core::rules::Rule;
 use convscope_core::tensor::Tensor;
 use convscope_core::{Activation, ConvError, Layer};
 
+use crate::lab::Lab;
 use plan::Plan;
 
 /// Whose code.
@@ -77,6 +78,26 @@ pub struct Snippet<'a> {
 
 /// Numbers of a tensor that are written out: more would hide the code that they stand beside.
 pub const MAX_WRITTEN: usize = 128;
+
+/// The snippet of a lab's layer: with its numbers, where they are few and no photograph.
+///
+/// # Errors
+///
+/// Those of [`code`].
+pub fn of_lab(lab: &Lab, framework: Framework) -> Result<String, ConvError> {
+    let n_filters = lab.sums.shape()[1] as usize;
+    let bias = lab.model.bias.filter(|_| lab.model.operation.has_weights());
+    let biases = bias.map(|bias| vec![bias; n_filters]);
+    let snippet = Snippet {
+        layer: &lab.layer,
+        input_shape: lab.layer_input.shape(),
+        input: Some(&*lab.layer_input).filter(|_| !lab.model.is_picture()),
+        weight: lab.layer_weight.as_deref(),
+        bias: biases.as_deref(),
+        activation: lab.model.activation,
+    };
+    code(framework, &snippet)
+}
 
 /// The snippet, with a line feed at the end of each line and lines of 64 characters at most.
 ///

@@ -36,6 +36,7 @@ glyphs! {
     Sliders r#"<path d="M3 6h7M14 6h3M3 14h3M10 14h7"/><circle cx="12" cy="6" r="2"/><circle cx="8" cy="14" r="2"/>"#,
     Cell r#"<path d="M3.5 3.5h13v13h-13z"/><path class="icon--fill" d="M8 8h4v4H8z"/>"#,
     Sigma r#"<path d="M14.5 5.5V4h-9l5 6-5 6h9v-1.5"/>"#,
+    Code r#"<path d="M7 5.5 2.5 10 7 14.5M13 5.5l4.5 4.5-4.5 4.5"/>"#,
     Top r#"<path d="M4 5h12" stroke-width="3"/><path d="M4 5v10h12V5" stroke-width="1"/>"#,
     Bottom r#"<path d="M4 15h12" stroke-width="3"/><path d="M4 15V5h12v10" stroke-width="1"/>"#,
     Left r#"<path d="M4.5 4v12" stroke-width="3"/><path d="M4.5 4.5h11v11h-11" stroke-width="1"/>"#,

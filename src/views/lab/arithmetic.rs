@@ -2,6 +2,7 @@
 
 use convscope_page::text::{self, Cards};
 
+use super::rules::rules;
 use crate::derive::Lab;
 use crate::platform::form;
 use crate::platform::markup::Markup;
@@ -17,6 +18,7 @@ const CARDS: &str = "<section class=arith aria-label=Arithmetic>
         <div class=arith__output></div>
     </section>
     <div class=arith__small></div>
+    <slot name=rules></slot>
     </section>";
 
 /// All cards, from the present numbers.
@@ -34,6 +36,7 @@ pub(crate) fn arithmetic(lab: Lab) -> Markup {
             lab.edit("", repair.model);
         }
     });
+    view.put("rules", rules(lab));
     let options = html::options(&[("", vec!["Symbols", "Words"])], "");
     let choose = move |idx| in_words.set(idx as i32);
     view.put("words", select("Formula in", &options, Box::new(move || in_words.get()), Box::new(choose)));

@@ -5,6 +5,7 @@ mod bias_row;
 mod camera;
 mod cell_editor;
 mod cell_grid;
+mod code_box;
 pub(crate) mod figure;
 mod input_group;
 mod inspector;
@@ -16,6 +17,7 @@ mod padding_group;
 mod panel;
 mod panel_notes;
 mod photo;
+mod rules;
 pub(crate) mod shortcuts;
 mod tabs;
 pub(crate) mod transport;
@@ -28,6 +30,7 @@ use crate::platform::markup::Markup;
 use crate::state::State;
 use crate::views::html;
 use arithmetic::arithmetic;
+use code_box::code_box;
 use figure::figure;
 use inspector::inspector;
 use live::live_place;
@@ -53,7 +56,7 @@ const PAGE: &str = "<main class=lab>
         </section>
         <div class=lab__under>
             <slot name=arithmetic></slot>
-            <aside class=lab__aside aria-label=Cell><slot name=inspector></slot></aside>
+            <aside class=lab__aside aria-label=Cell><slot name=inspector></slot><slot name=code></slot></aside>
         </div>
     </div></div>
     <slot name=tabs></slot>
@@ -78,6 +81,7 @@ pub(crate) fn lab_page(lab: Lab) -> Markup {
     page.put("transport", transport(lab));
     page.put_later("arithmetic", move || arithmetic(lab));
     page.put_later("inspector", move || inspector(lab));
+    page.put_later("code", move || code_box(lab));
     page.put_later("tabs", move || tabs(sheet));
     page
 }

@@ -6,10 +6,11 @@ use crate::state::State;
 use crate::views::controls::icon::{Glyph, icon};
 
 /// Name in the style sheet, label and icon of each sheet.
-const SHEETS: [(&str, &str, Glyph); 3] = [
+const SHEETS: [(&str, &str, Glyph); 4] = [
     ("cell", "Cell", Glyph::Cell),
     ("controls", "Controls", Glyph::Sliders),
     ("arithmetic", "Arithmetic", Glyph::Sigma),
+    ("code", "Code", Glyph::Code),
 ];
 
 /// The sheet that is shown first.
@@ -35,6 +36,7 @@ pub(crate) fn tabs(sheet: State<String>) -> Markup {
             page::scroll_soon(match name.as_str() {
                 "controls" => ".lab__panel",
                 "arithmetic" => ".arith",
+                "code" => ".code-box",
                 _ => ".lab__aside",
             });
             sheet.set(name);
