@@ -198,6 +198,7 @@ impl Painter {
     }
 
     /// Some cells of a raster; each is the same pixels whichever others are painted with it.
+    #[inline(never)]
     fn paint_raster(&mut self, rect: Rect, raster: &Rc<Raster>, cells: &std::ops::Range<u64>) {
         let all = [0, 0, raster.width, raster.height];
         let cell_width = rect.width / f64::from(raster.width);

@@ -5,7 +5,8 @@
 
 use convscope_page::bounds::Refusal;
 use convscope_page::text::{
-    ControlNote, Fraction, InputInspector, NoteKind, OutputInspector, Reads, Run, SmallCard, WeightInspector,
+    ControlNote, Fraction, InputInspector, NoteKind, OutputInspector, Reads, Rounding, Run, SmallCard,
+    WeightInspector,
 };
 use convscope_scene::number;
 
@@ -137,16 +138,19 @@ pub(crate) fn output_inspector(it: &OutputInspector) -> String {
     out.push_str("<div class=products-box tabindex=0 role=group aria-label=Products>");
     raw(&mut out, &["<table class=\"products", if wide { " products--wide" } else { "" }]);
     out.push_str("\" aria-label=\"Input times weight, and the sum of each row\">");
-    for (row, sum) in it.products.iter().zip(&it.row_sums) {
+    for (idx, row) in it.products.iter().enumerate() {
         out.push_str("<tr>");
         for cell in row {
             let style = tap_style(cell.u, cell.v);
-            raw(&mut out, &["<td class=\"products__cell ink-tap\" ", &style, ">"]);
-            element(&mut out, "span class=products__pair", &cell.pair);
+            let wins = if cell.wins { " is-winner" } else { "" };
+            raw(&mut out, &["<td class=\"products__cell ink-tap", wins, "\" ", &style, ">"]);
+            element_if(&mut out, "span class=products__pair", &cell.pair);
             element(&mut out, "b", &cell.value);
             out.push_str("</td>");
         }
-        element(&mut out, "td class=products__row", sum);
+        if let Some(sum) = it.row_sums.get(idx) {
+            element(&mut out, "td class=products__row", sum);
+        }
         out.push_str("</tr>");
     }
     out.push_str("</table></div><dl class=ledger>");
@@ -155,6 +159,10 @@ pub(crate) fn output_inspector(it: &OutputInspector) -> String {
     if let Some(bias) = &it.bias {
         element(&mut out, "dt", "Bias");
         element(&mut out, "dd", bias);
+    }
+    for [label, value] in &it.ledger {
+        element(&mut out, "dt", label);
+        element(&mut out, "dd", value);
     }
     out.push_str("<div class=ledger__result>");
     element(&mut out, "dt", &it.result_label);
@@ -197,8 +205,7 @@ pub(crate) fn input_inspector(it: &InputInspector) -> String {
     }
     let mut out = String::new();
     inspector_head(&mut out, it.title, &it.place);
-    let heads = ["Output", "Weight", "Adds", "Result"];
-    out + &uses(&it.headline, heads, rows, it.more.as_deref(), &it.fact)
+    out + &uses(&it.headline, it.heads, rows, it.more.as_deref(), &it.fact)
 }
 
 /// Every input that a weight meets.
@@ -214,8 +221,7 @@ pub(crate) fn weight_inspector(it: &WeightInspector) -> String {
     }
     let mut out = String::new();
     inspector_head(&mut out, it.title, &it.place);
-    let heads = ["Output", "Meets", "Value", "Product"];
-    out + &uses(&it.headline, heads, rows, it.more.as_deref(), &it.fact)
+    out + &uses(&it.headline, it.heads, rows, it.more.as_deref(), &it.fact)
 }
 
 /// The one number that no input meets.
@@ -263,10 +269,20 @@ pub(crate) fn fraction(out: &mut String, it: &Fraction) {
     out.push_str(it.name);
     out.push_str("</i>");
     element_if(out, "span class=sub", it.subscript);
-    out.push_str(" =</span><span class=floor><span class=frac>");
+    let (opening, closing) = match it.rounding {
+        Rounding::Floor => (" =</span><span class=floor><span class=frac>", "</span></span><span>+ 1"),
+        Rounding::Ceil => {
+            (" =</span><span class=\"floor floor--up\"><span class=frac>", "</span></span><span>+ 1")
+        }
+        Rounding::None => (" =</span><span class=formula__line>", "</span><span>"),
+    };
+    out.push_str(opening);
     // A letter alone is a symbol, and symbols are slanted; numbers and words stand upright.
     let symbols = it.name.len() == 1;
     for runs in [&it.numerator, &it.denominator] {
+        if runs.is_empty() {
+            continue;
+        }
         out.push_str("<span>");
         if symbols && it.result.is_empty() {
             runs.iter().for_each(|run| slanted(out, run.text()));
@@ -275,7 +291,7 @@ pub(crate) fn fraction(out: &mut String, it: &Fraction) {
         }
         out.push_str("</span>");
     }
-    out.push_str("</span></span><span>+ 1");
+    out.push_str(closing);
     if !it.result.is_empty() {
         out.push_str(" = <b>");
         push_runs(out, &it.result);

@@ -20,7 +20,7 @@ mod entry;
 pub(crate) use change::moved;
 pub use change::with;
 pub(crate) use entry::shown;
-pub use entry::{Refusal, read_number, read_whole};
+pub use entry::{Refusal, read_divisor, read_number, read_whole};
 
 /// A control that holds a number.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -29,6 +29,21 @@ impl LabModel {
         if self.is_picture() { model } else { model.at_middle() }
     }
 
+    /// The model with another operation. What still makes sense stays, the rest is brought to the nearest; the
+    /// windows of a pool stand side by side at first, as PyTorch's do.
+    pub fn with_operation(&self, operation: Operation) -> Self {
+        if operation == self.operation {
+            return self.clone();
+        }
+        let mut model = Self { operation, view: operation.views()[0], ..self.clone() };
+        if operation.is_pool() && !self.operation.is_pool() {
+            model.stride = model.kernel_size;
+        }
+        let mut model = model.made_possible();
+        model.clamp_step(self.geometry().ok().map(|geometry| geometry.output_position(self.step)));
+        model
+    }
+
     /// The model with zeros everywhere in its input, whatever its size.
     pub fn cleared(&self) -> Self {
         Self { input: InputSource::Pattern(Pattern::Zeros), ..self.clone() }
@@ -74,12 +89,10 @@ impl Lab {
     /// The value of an input cell or weight that may be edited by hand; `None` for anything else.
     pub fn value_to_edit(&self, part: Part) -> Option<f32> {
         match part {
-            Part::Input([row, column]) => {
-                let [height, width] = self.model.input_size;
-                let inside = (0..height as i64).contains(&row) && (0..width as i64).contains(&column);
-                (inside && self.model.has_editable_cells() && self.model.operation != Operation::Transposed)
-                    .then(|| self.input_at([row as u64, column as u64]))
-            }
+            Part::Input(position) => self
+                .layer_cell(position)
+                .filter(|_| self.model.has_editable_cells())
+                .map(|[y, x]| self.layer_input.at([0, self.channel(), y, x])),
             Part::Kernel(kernel) => self.model.has_editable_weights().then(|| self.weight_at(kernel)),
             Part::Bias => self.model.bias.filter(|_| self.model.operation.has_weights()),
             Part::Output(_) => None,
@@ -104,12 +117,13 @@ impl Lab {
     /// `model` with another value in an input cell, a weight or the bias.
     pub fn with_value(&self, model: &LabModel, part: Part, value: f32) -> LabModel {
         match part {
-            Part::Input([row, column]) if row >= 0 && column >= 0 => {
-                model.with_input_value(&self.layer_input, [self.channel(), row as u64, column as u64], value)
-            }
+            Part::Input(position) => match self.layer_cell(position) {
+                Some([y, x]) => model.with_input_value(&self.layer_input, [self.channel(), y, x], value),
+                None => model.clone(),
+            },
             Part::Kernel(position) => model.with_weight(self.own_weight(position), value),
             Part::Bias => LabModel { bias: Some(value), ..model.clone() },
-            Part::Input(_) | Part::Output(_) => model.clone(),
+            Part::Output(_) => model.clone(),
         }
     }
 }
@@ -126,9 +140,11 @@ mod tests {
     use std::sync::Arc;
 
     use convscope_core::tensor::Tensor;
+    use convscope_core::{Padding2d, PaddingMode, Pads};
 
     use super::*;
     use crate::link::{Page, write};
+    use crate::operation::View;
 
     #[test]
     fn a_kernel_larger_than_a_new_input_shrinks() {
@@ -136,6 +152,51 @@ mod tests {
             LabModel { input_size: [2, 1], padding: convscope_core::Padding2d::Valid, ..LabModel::default() };
         let possible = model.made_possible();
         assert_eq!((possible.kernel_size, possible.geometry().is_ok()), ([2, 1], true));
+    }
+
+    #[test]
+    fn another_operation_keeps_what_still_makes_sense() {
+        let full = LabModel {
+            padding: Padding2d::Full,
+            padding_mode: PaddingMode::Reflect,
+            kernel_size: [2, 3],
+            ..LabModel::default()
+        };
+        let pool = full.with_operation(Operation::MaxPool);
+        assert_eq!(
+            (pool.stride, pool.padding, pool.padding_mode),
+            ([2, 3], Padding2d::Full, PaddingMode::Zeros)
+        );
+        // From pool to pool the stride is the reader's.
+        let other = LabModel { stride: [1, 1], ..pool }.with_operation(Operation::LpPool);
+        assert_eq!(other.stride, [1, 1]);
+        let transposed = other.with_operation(Operation::Transposed);
+        assert_eq!((transposed.padding, transposed.view), (Padding2d::Valid, View::Scatter));
+        let back = transposed.with_operation(Operation::Conv);
+        assert_eq!((back.kernel_size, back.view, back.kernel.clone()), ([2, 3], View::Flat, full.kernel));
+    }
+
+    #[test]
+    fn every_operation_makes_something_of_every_model() {
+        let large = LabModel {
+            input_size: [256, 256],
+            input: InputSource::Pattern(Pattern::Ramp),
+            ..LabModel::default()
+        };
+        let models = [
+            LabModel { stride: [256, 256], ..large.clone() },
+            LabModel { in_channels: 64, out_channels: 64, stride: [16, 16], ..large.clone() },
+            LabModel { padding: Padding2d::Explicit(Pads::all(128)), ..large.clone() },
+            LabModel { padding: Padding2d::Explicit(Pads::all(128)), ..LabModel::default() },
+            LabModel { output_padding: [9, 9], ..LabModel::default() },
+        ];
+        for model in models {
+            for &operation in Operation::ALL {
+                let changed = model.with_operation(operation);
+                assert_eq!((changed.operation, changed.geometry().is_ok()), (operation, true), "{model:?}");
+                assert_eq!(changed.kernel_size, [3, 3], "{model:?}");
+            }
+        }
     }
 
     #[test]
@@ -179,5 +240,11 @@ mod tests {
         assert_eq!(lab.value_to_edit(Part::Output([0, 0])), None);
         let edited = lab.with_value(&lab.model, Part::Bias, 2.0);
         assert_eq!(edited.bias, Some(2.0));
+        // The stretched input of a transposed convolution: its own cells, but no inserted zeros.
+        let lab = lab.model.with_operation(Operation::Transposed).derive(None).unwrap();
+        assert_eq!(lab.value_to_edit(Part::Input([0, 1])), None);
+        assert_eq!(lab.value_to_edit(Part::Input([2, 4])), Some(3.0));
+        let edited = lab.with_value(&lab.model, Part::Input([2, 4]), -5.0).derive(None).unwrap();
+        assert_eq!((edited.layer_input.at([0, 0, 1, 2]), edited.input.at([0, 0, 2, 4])), (-5.0, -5.0));
     }
 }

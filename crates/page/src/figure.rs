@@ -2,10 +2,12 @@
 
 use std::rc::Rc;
 
-use convscope_scene::lab::{LabFigure, LabSpec, Labels};
+use convscope_core::{Layer, Pads};
+use convscope_scene::lab::{LabFigure, LabSpec, Labels, Pool, PoolKind, Stretch};
 use convscope_scene::{Figure, Size};
 
 use crate::lab::Lab;
+use crate::operation::Operation;
 use crate::text;
 
 /// The figure that a lab's view and operation ask for, laid out in `room`; `aids` are the numbers of rows and
@@ -29,28 +31,78 @@ pub fn lab_spec(lab: &Lab, aids: bool) -> LabSpec {
         channel: lab.channel(),
         slice: lab.slice(),
         filter: lab.filter(),
+        pool: if lab.model.operation.is_pool() { pool(lab) } else { None },
+        stretch: (lab.model.operation == Operation::Transposed)
+            .then_some(Stretch { stride: lab.model.stride, crop: lab.crop }),
         labels: labels(lab),
         photograph: lab.model.is_picture(),
         aids,
     }
 }
 
+#[inline(never)]
+fn pool(lab: &Lab) -> Option<Pool> {
+    let kind = match (&lab.winners, &lab.layer) {
+        (Some(winners), _) => PoolKind::Max(winners.clone()),
+        (_, Layer::AvgPool2d(_, divisor)) => PoolKind::Average(*divisor),
+        _ => PoolKind::Norm,
+    };
+    Some(Pool { geometry: lab.pool()?, kind, wins: "wins".into() })
+}
+
 /// The words of the figure.
 fn labels(lab: &Lab) -> Labels {
     let size = |[height, width]: [u64; 2]| format!("{height} × {width}");
-    let (input, padded) = (lab.geometry.input_size(), lab.geometry.padded_size());
-    let input =
-        if padded == input { size(input) } else { format!("{}, padded to {}", size(input), size(padded)) };
+    let input_size = lab.geometry.input_size();
+    let is_conv = lab.model.operation == Operation::Conv;
+    let padded = if is_conv { lab.geometry.padded_size() } else { stated_size(lab) };
+    let input = if padded == input_size {
+        size(input_size)
+    } else {
+        format!("{}, padded to {}", size(input_size), size(padded))
+    };
     let output = size(lab.geometry.output_size());
+    let kernel = format!("{}, {}", size(lab.model.kernel_size), lab.model.kernel.label());
+    let (kernel, odd) = if is_conv { (["Kernel".into(), kernel], "") } else { other_labels(lab, kernel) };
     Labels {
         input: ["Input".into(), input],
-        kernel: ["Kernel".into(), format!("{}, {}", size(lab.model.kernel_size), lab.model.kernel.label())],
+        kernel,
         output: ["Output".into(), output],
         bias: "bias".into(),
         window: "window".into(),
-        padding: if padded == lab.geometry.input_size() { String::new() } else { "padding".into() },
+        padding: if padded == input_size { String::new() } else { "padding".into() },
+        odd: odd.into(),
         never_read: text::never_read(lab),
     }
+}
+
+/// How large the drawn input is with its padding; where windows of a pool hang over there is none.
+#[inline(never)]
+fn stated_size(lab: &Lab) -> [u64; 2] {
+    let Some(pool) = lab.pool() else { return lab.geometry.padded_size() };
+    let ([height, width], Pads { top, left, bottom, right }) = (lab.geometry.input_size(), pool.pads());
+    [height + top + bottom, width + left + right]
+}
+
+/// Title and caption of the kernel, or of a pool's window, and the word of the legend for cells that are neither
+/// input nor padding. Not inlined: it is no part of what runs first.
+#[inline(never)]
+fn other_labels(lab: &Lab, kernel: String) -> ([String; 2], &'static str) {
+    if lab.model.operation == Operation::Transposed {
+        // The drawn kernel is turned, unless the layer's own is.
+        let turned = if lab.model.flip { ", as stated" } else { ", flipped" };
+        let odd = if lab.model.stride == [1, 1] { "" } else { "inserted zero" };
+        return (["Kernel".into(), [&kernel, turned].concat()], odd);
+    }
+    let hangs = lab.pool().is_some_and(|pool| pool.rows.overhang() + pool.columns.overhang() > 0);
+    let what = match lab.model.operation {
+        Operation::AvgPool => ", its mean",
+        Operation::LpPool => ", its norm",
+        _ => ", its largest",
+    };
+    let [height, width] = lab.model.kernel_size;
+    let caption = format!("{height} × {width}{what}");
+    (["Window".into(), caption], if hangs { "beyond the padding" } else { "" })
 }
 
 /// The figure in one sentence, for those who cannot see it: its title in files and frames.

@@ -2,10 +2,14 @@
 
 use std::sync::Arc;
 
+use convscope_core::conv2d::conv2d;
+use convscope_core::cost;
 use convscope_core::inserted::inserted;
+use convscope_core::pool2d::max_pool2d;
 use convscope_core::tensor::Tensor;
 use convscope_core::{
-    Activation, Conv2dGeometry, Conv2dOptions, Conv2dParams, ConvError, Cost, Layer, Padding2d,
+    Activation, Conv2dGeometry, Conv2dOptions, Conv2dParams, ConvError, ConvTranspose2dGeometry, Cost, Layer,
+    Padding2d, Pads, Pool2dGeometry,
 };
 
 use crate::model::LabModel;
@@ -42,6 +46,26 @@ pub struct Lab {
     pub output: Arc<Tensor>,
     /// What the layer costs for one image.
     pub cost: Cost,
+    /// Of a max pool, where the maximum of each window stands, as in [`max_pool2d`]; `None` for all else.
+    pub winners: Option<Winners>,
+    /// Of a transposed convolution, cells of the stretched input that are cropped `[above, left]` of it.
+    pub crop: [u64; 2],
+}
+
+/// Of each window of a max pool, where its maximum stands: see [`max_pool2d`].
+pub type Winners = Arc<Vec<Option<u64>>>;
+
+/// What lies at a position of the drawn input.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Zone {
+    /// A cell of the layer's input.
+    Input,
+    /// A zero between them, which a transposed convolution inserts.
+    Inserted,
+    /// Padding.
+    Padding,
+    /// Beyond the padding, where the last window of a pool hangs over.
+    Beyond,
 }
 
 impl Lab {
@@ -77,6 +101,74 @@ impl Lab {
     pub fn first_channel(&self) -> u64 {
         let options = self.params.options();
         self.filter() / (options.out_channels / options.groups) * self.n_slices()
+    }
+
+    /// The windows of a pool.
+    #[inline(never)]
+    pub fn pool(&self) -> Option<Pool2dGeometry> {
+        let (Layer::MaxPool2d(params) | Layer::AvgPool2d(params, _) | Layer::LpPool2d(params, _)) =
+            &self.layer
+        else {
+            return None;
+        };
+        params.geometry(self.model.input_size).ok()
+    }
+
+    /// The scattered kernels of a transposed convolution.
+    #[inline(never)]
+    pub fn scatter(&self) -> Option<ConvTranspose2dGeometry> {
+        let Layer::ConvTranspose2d(params) = &self.layer else { return None };
+        params.geometry(self.model.input_size).ok()
+    }
+
+    /// The layer's padding in cells: of a transposed convolution what is cropped, of a pool without what its
+    /// last window hangs over.
+    pub fn pads(&self) -> Pads {
+        match self.model.operation {
+            Operation::Conv => self.geometry.pads(),
+            Operation::Transposed => self.scatter().map_or_else(Pads::default, |scatter| scatter.pads()),
+            _ => self.pool().map_or_else(Pads::default, |pool| pool.pads()),
+        }
+    }
+
+    /// What lies at a position of the drawn input.
+    pub fn zone(&self, position: [i64; 2]) -> Zone {
+        let [height, width] = self.geometry.input_size().map(u64::cast_signed);
+        let inside = (0..height).contains(&position[0]) && (0..width).contains(&position[1]);
+        if inside {
+            return if self.layer_cell(position).is_some() { Zone::Input } else { Zone::Inserted };
+        }
+        let Some(pool) = self.pool() else { return Zone::Padding };
+        let Pads { bottom, right, .. } = pool.pads();
+        let beyond =
+            position[0] >= height + bottom.cast_signed() || position[1] >= width + right.cast_signed();
+        if beyond { Zone::Beyond } else { Zone::Padding }
+    }
+
+    /// The cell of the layer's input that stands at a position of the drawn input.
+    pub fn layer_cell(&self, position: [i64; 2]) -> Option<[u64; 2]> {
+        let [y, x] = [u64::try_from(position[0]).ok()?, u64::try_from(position[1]).ok()?];
+        let stride = if self.model.operation == Operation::Transposed { self.model.stride } else { [1, 1] };
+        let cell = |at: u64, axis: usize| {
+            let stretched = at + self.crop[axis];
+            let idx = stretched / stride[axis];
+            (stretched.is_multiple_of(stride[axis]) && idx < self.model.input_size[axis]).then_some(idx)
+        };
+        Some([cell(y, 0)?, cell(x, 1)?])
+    }
+
+    /// What stands in the padding, where it holds no copies.
+    pub fn pad_value(&self) -> f32 {
+        if self.model.operation == Operation::MaxPool { f32::NEG_INFINITY } else { 0.0 }
+    }
+
+    /// Where the maximum of a window stands in the map shown, of a max pool; `None` for a window of padding.
+    pub fn winner(&self, [y, x]: [u64; 2]) -> Option<[u64; 2]> {
+        let [height, width] = self.geometry.output_size();
+        let idx = (self.filter() * height + y) * width + x;
+        let place = (*self.winners.as_ref()?.get(usize::try_from(idx).ok()?)?)?;
+        let columns = self.model.input_size[1];
+        Some([place / columns, place % columns])
     }
 
     /// The input's value in the channel shown.
@@ -116,14 +208,29 @@ impl LabModel {
         let bias = self.bias.filter(|_| self.operation.has_weights());
         let biases = vec![bias.unwrap_or(0.0); if bias.is_some() { self.out_channels as usize } else { 0 }];
         let biases = bias.map(|_| biases.as_slice());
-        let sums = Arc::new(layer.apply(&layer_input, layer_weight.as_deref(), biases)?);
-        let output = activated(self.activation, &sums);
-        let cost = layer.cost(layer_input.shape())?;
+        let (sums, winners) = match (&layer, layer_weight.as_deref()) {
+            (Layer::Conv2d(params), Some(weight)) => (conv2d(params, &layer_input, weight, biases)?, None),
+            (layer, weight) => applied(layer, &layer_input, weight, biases)?,
+        };
+        let sums = Arc::new(sums);
+        let output = match self.activation {
+            Activation::Identity => sums.clone(),
+            activation => activated(activation, &sums),
+        };
+        let cost = match &layer {
+            Layer::Conv2d(params) => cost::cost(params, layer_input.shape())?,
+            layer => layer.cost(layer_input.shape())?,
+        };
         let mut model = self.clone();
         model.step = model.step.min(geometry.n_steps() - 1);
         model.channel = model.channel.min(self.in_channels - 1);
         model.filter = model.filter.min(sums.shape()[1] - 1);
-        let (params, input, weight) = drawn(&layer, geometry, &layer_input, layer_weight.as_ref())?;
+        let (params, input, weight, crop) = match (&layer, &layer_weight) {
+            (Layer::Conv2d(params), Some(weight)) => {
+                (params.clone(), layer_input.clone(), weight.clone(), [0, 0])
+            }
+            (layer, weight) => drawn(layer, geometry, &layer_input, weight.as_ref())?,
+        };
         Ok(Lab {
             model,
             layer,
@@ -136,54 +243,70 @@ impl LabModel {
             sums,
             output,
             cost,
+            winners,
+            crop,
         })
     }
 }
 
 /// The values after an activation.
-fn activated(activation: Activation, sums: &Arc<Tensor>) -> Arc<Tensor> {
-    if activation == Activation::Identity {
-        return sums.clone();
-    }
-    let mut output = Tensor::clone(sums);
+#[inline(never)]
+fn activated(activation: Activation, sums: &Tensor) -> Arc<Tensor> {
+    let mut output = sums.clone();
     output.data_mut().iter_mut().for_each(|value| *value = activation.of(*value));
     Arc::new(output)
 }
 
-/// The convolution that the flat figure draws, with its input and weight.
+/// What a layer computes, and of a max pool where the maxima stand. Not inlined: for a convolution, which is all
+/// that runs first, none of it is needed.
+#[inline(never)]
+fn applied(
+    layer: &Layer,
+    input: &Tensor,
+    weight: Option<&Tensor>,
+    biases: Option<&[f32]>,
+) -> Result<(Tensor, Option<Winners>), ConvError> {
+    if let Layer::MaxPool2d(params) = layer {
+        let (maxima, winners) = max_pool2d(params, input)?;
+        return Ok((maxima, Some(Arc::new(winners))));
+    }
+    Ok((layer.apply(input, weight, biases)?, None))
+}
+
+/// A convolution with its input and weight, and the cells of the input that are cropped above and to the left.
+type Drawn = (Conv2dParams, Arc<Tensor>, Arc<Tensor>, [u64; 2]);
+
+/// The convolution that the flat figure draws of another layer. Not inlined, as above.
+#[inline(never)]
 fn drawn(
     layer: &Layer,
     geometry: Conv2dGeometry,
     input: &Arc<Tensor>,
     weight: Option<&Arc<Tensor>>,
-) -> Result<(Conv2dParams, Arc<Tensor>, Arc<Tensor>), ConvError> {
-    match (layer, weight) {
-        (Layer::Conv2d(params), Some(weight)) => Ok((params.clone(), input.clone(), weight.clone())),
-        (Layer::ConvTranspose2d(params), Some(weight)) => {
-            let ordinary = inserted(params, input, weight)?;
-            Ok((ordinary.params, Arc::new(ordinary.input), Arc::new(ordinary.weight)))
-        }
-        (Layer::Conv2d(_) | Layer::ConvTranspose2d(_), None) => {
-            Err(ConvError::WeightShape { expected: layer.weight_shape().unwrap_or_default(), got: [0; 4] })
-        }
-        (Layer::MaxPool2d(_) | Layer::AvgPool2d(..) | Layer::LpPool2d(..), _) => {
-            let channels = input.shape()[1];
-            let [rows, columns] = [geometry.rows.params(), geometry.columns.params()];
-            let params = Conv2dParams::new(Conv2dOptions {
-                in_channels: channels,
-                out_channels: channels,
-                groups: channels,
-                kernel_size: [rows.kernel_size(), columns.kernel_size()],
-                stride: [rows.stride(), columns.stride()],
-                dilation: [rows.dilation(), columns.dilation()],
-                padding: Padding2d::Explicit(geometry.pads()),
-                ..Default::default()
-            })?;
-            let mut ones = Tensor::zeros(params.weight_shape())?;
-            ones.data_mut().fill(1.0);
-            Ok((params, input.clone(), Arc::new(ones)))
-        }
+) -> Result<Drawn, ConvError> {
+    if layer.weight_shape().is_some() {
+        let (Layer::ConvTranspose2d(params), Some(weight)) = (layer, weight) else {
+            let expected = layer.weight_shape().unwrap_or_default();
+            return Err(ConvError::WeightShape { expected, got: [0; 4] });
+        };
+        let ordinary = inserted(params, input, weight)?;
+        return Ok((ordinary.params, Arc::new(ordinary.input), Arc::new(ordinary.weight), ordinary.crop));
     }
+    let channels = input.shape()[1];
+    let [rows, columns] = [geometry.rows.params(), geometry.columns.params()];
+    let params = Conv2dParams::new(Conv2dOptions {
+        in_channels: channels,
+        out_channels: channels,
+        groups: channels,
+        kernel_size: [rows.kernel_size(), columns.kernel_size()],
+        stride: [rows.stride(), columns.stride()],
+        dilation: [rows.dilation(), columns.dilation()],
+        padding: Padding2d::Explicit(geometry.pads()),
+        ..Default::default()
+    })?;
+    let mut ones = Tensor::zeros(params.weight_shape())?;
+    ones.data_mut().fill(1.0);
+    Ok((params, input.clone(), Arc::new(ones), [0, 0]))
 }
 
 impl Operation {
@@ -195,7 +318,7 @@ impl Operation {
 
 #[cfg(test)]
 mod tests {
-    use convscope_core::{AvgDivisor, Pads, conv2d};
+    use convscope_core::{AvgDivisor, Pads};
 
     use super::*;
 
@@ -237,13 +360,13 @@ mod tests {
         for model in [base.clone(), LabModel { flip: true, ..base.clone() }, transposed] {
             let lab = derived(model);
             let bias = [1.0; 2];
-            let drawn = conv2d::conv2d(&lab.params, &lab.input, &lab.weight, Some(&bias)).unwrap();
+            let drawn = conv2d(&lab.params, &lab.input, &lab.weight, Some(&bias)).unwrap();
             assert_eq!(drawn, *lab.sums);
             assert_eq!(lab.geometry.output_size(), [drawn.shape()[2], drawn.shape()[3]]);
         }
         let pool = LabModel { operation: Operation::AvgPool, divisor: AvgDivisor::Fixed(1), ..base };
         let lab = derived(LabModel { ceil_mode: true, stride: [2, 2], input_size: [6, 6], ..pool });
-        let drawn = conv2d::conv2d(&lab.params, &lab.input, &lab.weight, None).unwrap();
+        let drawn = conv2d(&lab.params, &lab.input, &lab.weight, None).unwrap();
         assert_eq!((drawn.shape(), &drawn), ([1, 4, 4, 4], &*lab.sums));
     }
 
@@ -259,6 +382,48 @@ mod tests {
         let lab = derived(LabModel { activation: Activation::Relu, ..LabModel::default() });
         assert_eq!(lab.sums.data()[..3], [3., 21., -21.]);
         assert_eq!(lab.output.data()[..3], [3., 21., 0.]);
+    }
+
+    #[test]
+    fn a_position_knows_what_lies_there() {
+        let stretched =
+            LabModel { operation: Operation::Transposed, padding: Padding2d::Valid, ..LabModel::default() };
+        let lab = derived(stretched.clone());
+        let zones = [[0, 0], [0, 1], [8, 8], [-1, 0]].map(|position| lab.zone(position));
+        assert_eq!(zones, [Zone::Input, Zone::Inserted, Zone::Input, Zone::Padding]);
+        assert_eq!(lab.layer_cell([8, 2]), Some([4, 1]));
+        // Padding of more than the kernel reaches crops cells of the stretched input.
+        let cropped = LabModel { padding: Padding2d::Explicit(Pads::all(3)), ..stretched };
+        let lab = derived(cropped);
+        assert_eq!((lab.crop, lab.layer_cell([0, 0]), lab.layer_cell([1, 1])), ([1, 1], None, Some([1, 1])));
+        for (y, x) in (0..lab.input.shape()[2]).flat_map(|y| (0..lab.input.shape()[3]).map(move |x| (y, x))) {
+            let value =
+                lab.layer_cell([y, x].map(u64::cast_signed)).map(|[y, x]| lab.layer_input.at([0, 0, y, x]));
+            assert_eq!(lab.input.at([0, 0, y, x]), value.unwrap_or(0.0));
+        }
+        let hanging = LabModel {
+            operation: Operation::MaxPool,
+            stride: [3, 3],
+            ceil_mode: true,
+            padding: Padding2d::Explicit(Pads { top: 0, left: 0, bottom: 1, right: 0 }),
+            input_size: [7, 4],
+            ..LabModel::default()
+        };
+        let lab = derived(hanging);
+        assert_eq!(lab.geometry.output_size(), [3, 2]);
+        let zones = [[6, 3], [7, 3], [8, 3], [0, 4]].map(|position| lab.zone(position));
+        assert_eq!(zones, [Zone::Input, Zone::Padding, Zone::Beyond, Zone::Beyond]);
+        assert_eq!(lab.pads(), Pads { top: 0, left: 0, bottom: 1, right: 0 });
+    }
+
+    #[test]
+    fn the_maximum_has_its_place() {
+        let lab = derived(LabModel { operation: Operation::MaxPool, ..LabModel::default() });
+        for (y, x) in (0..3).flat_map(|y| (0..3).map(move |x| (y, x))) {
+            let [row, column] = lab.winner([y, x]).unwrap();
+            assert_eq!(lab.output_at([y, x]), lab.input_at([row, column]));
+        }
+        assert_eq!((lab.winner([1, 1]), lab.winner([9, 9])), (Some([2, 3]), None));
     }
 
     #[test]

@@ -146,6 +146,8 @@ pub fn parse(fragment: &str) -> Parsed {
     parse_keys(fragment)
 }
 
+/// Not inlined: it is no part of what runs first.
+#[inline(never)]
 fn parse_keys(fragment: &str) -> Parsed {
     let mut notices = Notices::default();
     let read = beginning(fragment);

@@ -59,6 +59,7 @@ impl Shape {
         }
     }
 
+    #[inline(never)]
     fn transposed(&self) -> Result<ConvTranspose2dParams, ConvError> {
         let Conv2dOptions { in_channels, out_channels, groups, kernel_size, stride, dilation, bias, .. } =
             self.options;
@@ -76,6 +77,7 @@ impl Shape {
         })
     }
 
+    #[inline(never)]
     fn pool(&self) -> Result<Pool2dParams, ConvError> {
         let Conv2dOptions { kernel_size, stride, dilation, .. } = self.options;
         let rounding = if self.ceil_mode { PoolRounding::Ceil } else { PoolRounding::Floor };
@@ -83,7 +85,11 @@ impl Shape {
             kernel_size,
             stride,
             dilation,
-            padding: self.auto_pad(),
+            // In words of ONNX only explicit padding is rounded up.
+            padding: match self.auto_pad() {
+                AutoPad::Valid => AutoPad::default(),
+                padding => padding,
+            },
             rounding,
         })?;
         if self.options.in_channels == 0 { Err(ConvError::Zero { param: "channels" }) } else { Ok(params) }
@@ -113,15 +119,7 @@ impl Shape {
                 let [o, i, k_h, k_w] = params.weight_shape().map(u128::from);
                 (geometry, u128::from(geometry.n_steps()).saturating_mul(o * i).saturating_mul(k_h * k_w))
             }
-            Layer::ConvTranspose2d(params) => {
-                let geometry = inserted_geometry(&params.geometry(self.input)?)?.0;
-                let [i, o, k_h, k_w] = params.weight_shape().map(u128::from);
-                let cells = u128::from(self.input[0]) * u128::from(self.input[1]);
-                (geometry, cells.saturating_mul(i * o).saturating_mul(k_h * k_w))
-            }
-            Layer::MaxPool2d(params) | Layer::AvgPool2d(params, _) | Layer::LpPool2d(params, _) => {
-                (params.geometry(self.input)?.windows(), 0)
-            }
+            layer => self.drawn_geometry(&layer)?,
         };
         let [height, width] = geometry.input_size();
         let elements =
@@ -132,6 +130,24 @@ impl Shape {
             && elements(in_channels, u128::from(height) * u128::from(width))
             && elements(channels, geometry.n_steps().into());
         if fits { Ok(geometry) } else { Err(ConvError::Overflow) }
+    }
+
+    /// The same of a layer that is no convolution, with the multiplications that it takes. Not inlined: it is no
+    /// part of what runs first.
+    #[inline(never)]
+    fn drawn_geometry(&self, layer: &Layer) -> Result<(Conv2dGeometry, u128), ConvError> {
+        match layer {
+            Layer::Conv2d(params) => Ok((params.geometry(self.input)?, 0)),
+            Layer::ConvTranspose2d(params) => {
+                let geometry = inserted_geometry(&params.geometry(self.input)?)?.0;
+                let [i, o, k_h, k_w] = params.weight_shape().map(u128::from);
+                let cells = u128::from(self.input[0]) * u128::from(self.input[1]);
+                Ok((geometry, cells.saturating_mul(i * o).saturating_mul(k_h * k_w)))
+            }
+            Layer::MaxPool2d(params) | Layer::AvgPool2d(params, _) | Layer::LpPool2d(params, _) => {
+                Ok((params.geometry(self.input)?.windows(), 0))
+            }
+        }
     }
 
     /// The shape of the layer's weight, each size brought into the page's limits; pools get that of one kernel.
@@ -184,10 +200,17 @@ impl Shape {
     }
 
     /// Sets one value; a side of the padding makes all four explicit, channels keep as many groups as divide
-    /// them.
+    /// them, and the stride of a pool follows its window while the two are equal.
     pub(crate) fn set(&mut self, control: Control, value: u64) {
         let pads = self.pads();
+        let is_pool = self.operation.is_pool();
         let options = &mut self.options;
+        if let (true, Control::KernelHeight | Control::KernelWidth) = (is_pool, control) {
+            let axis = usize::from(control == Control::KernelWidth);
+            if options.stride[axis] == options.kernel_size[axis] {
+                options.stride[axis] = value;
+            }
+        }
         match control {
             Control::InputHeight => self.input[0] = value,
             Control::InputWidth => self.input[1] = value,

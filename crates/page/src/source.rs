@@ -153,6 +153,7 @@ impl Pattern {
 
     /// The numbers, `[1, channels, height, width]`. Counting and random digits go on from channel to channel, all
     /// others are the same in each.
+    #[inline(never)]
     fn tensor(self, [channels, height, width]: [u64; 3]) -> Result<Tensor, ConvError> {
         let map = |height| match self {
             Self::Ramp => sample::ramp(height, width),
@@ -210,16 +211,23 @@ impl InputSource {
     /// [`ConvError::Zero`] and [`ConvError::Overflow`] for sizes that no tensor can have.
     pub fn tensor(&self, size: [u64; 3], sample: Option<&Picture>) -> Result<Tensor, ConvError> {
         let [channels, height, width] = size;
-        let picture = match self {
-            Self::Numbers(numbers) => return filled(size, numbers),
-            Self::Pattern(pattern) => return pattern.tensor(size),
-            Self::Picture(PictureSource::Own(own)) => Some(own),
-            Self::Picture(PictureSource::Sample(_)) => sample,
-        };
-        let Some(picture) = picture else { return Tensor::zeros([1, channels, height, width]) };
-        let small = sample::resample(picture, [height, width])?;
-        if channels == 1 { sample::grey(&small) } else { filled(size, small.data()) }
+        match self {
+            Self::Numbers(numbers) => filled(size, numbers),
+            Self::Pattern(pattern) => pattern.tensor(size),
+            Self::Picture(PictureSource::Own(own)) => resampled(own, size),
+            Self::Picture(PictureSource::Sample(_)) => match sample {
+                Some(sample) => resampled(sample, size),
+                None => Tensor::zeros([1, channels, height, width]),
+            },
+        }
     }
+}
+
+#[inline(never)]
+fn resampled(picture: &Picture, size: [u64; 3]) -> Result<Tensor, ConvError> {
+    let [channels, height, width] = size;
+    let small = sample::resample(picture, [height, width])?;
+    if channels == 1 { sample::grey(&small) } else { filled(size, small.data()) }
 }
 
 /// Maps from `numbers`, row by row, channel by channel; missing ones are 0.

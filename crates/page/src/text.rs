@@ -12,12 +12,14 @@ mod cards;
 mod costs;
 mod inspector;
 mod notes;
+mod operations;
+mod pools;
 mod reads;
 mod rules;
 mod sentence;
 mod uses;
 
-pub use cards::{CardNote, Cards, Fraction, OutputSizeCard, Repair, cards};
+pub use cards::{CardNote, Cards, Fraction, OutputSizeCard, Repair, Rounding, cards};
 pub use costs::SmallCard;
 pub use inspector::{OutputInspector, ProductCell, inspect_output};
 pub use notes::{ControlNote, NoteKind, explain, notes};
@@ -143,7 +145,19 @@ fn sum(values: impl Iterator<Item = f32>) -> String {
 
 /// A value in full, without a minus before zero.
 fn full(value: f32) -> String {
-    number::full(value + 0.0)
+    if value.is_infinite() { number::cell(value) } else { number::full(value + 0.0) }
+}
+
+/// What slides over the input: a kernel of weights, or the window of a pool.
+fn slides(lab: &Lab) -> &'static str {
+    if lab.model.operation.is_pool() { "window" } else { "kernel" }
+}
+
+/// `Rest of a sentence` with its first letter as a capital.
+fn capital(sentence: &str) -> String {
+    let mut letters = sentence.chars();
+    let first: String = letters.next().into_iter().flat_map(char::to_uppercase).collect();
+    joined(&[&first, letters.as_str()], "")
 }
 
 /// The two axes with what their cells are called.
@@ -160,7 +174,7 @@ fn source(lab: &Lab, position: [i64; 2]) -> Option<[u64; 2]> {
 }
 
 fn value_at(lab: &Lab, position: [i64; 2]) -> f32 {
-    source(lab, position).map_or(0.0, |cell| lab.input_at(cell))
+    source(lab, position).map_or(lab.pad_value(), |cell| lab.input_at(cell))
 }
 
 /// Whether a position lies outside the input.
@@ -182,5 +196,7 @@ fn copies(mode: PaddingMode) -> Option<&'static str> {
 
 #[cfg(test)]
 mod odd;
+#[cfg(test)]
+mod pools_tests;
 #[cfg(test)]
 mod tests;

@@ -118,6 +118,14 @@ pub enum Ink {
         /// Row of the tap, `0.0..=1.0`.
         v: f64,
     },
+    /// A zero inserted between the cells of the input.
+    InsertedCell,
+    /// A cell beyond the padding, where only a window that hangs over reaches; it counts nowhere.
+    BeyondCell,
+    /// The outline of a window's largest cell.
+    Winner,
+    /// Where a line to a copy begins.
+    TieDot,
     /// A cell coloured by its value, in `-1.0..=1.0` of the layer's range.
     Value(f64),
     /// The paper line around the window, so that it stands off from its ground.
@@ -231,6 +239,22 @@ impl Ink {
             Ink::TapTag { u, v } => {
                 Style { fill: Paint::Tap { u, v }, stroke: T(Token::Text), stroke_width: 1.5, ..NONE }
             }
+            Ink::InsertedCell => Style {
+                fill: T(Token::Paper),
+                stroke: Faint(Token::Input, 60),
+                stroke_width: 1.0,
+                dash: Some([2.0, 3.0]),
+                ..NONE
+            },
+            Ink::BeyondCell => Style {
+                fill: T(Token::Paper),
+                stroke: Faint(Token::PadEdge, 60),
+                stroke_width: 1.0,
+                dash: Some([2.0, 3.0]),
+                ..NONE
+            },
+            Ink::Winner => line(Token::OnTap, 2.5),
+            Ink::TieDot => fill(T(Token::Text)),
             Ink::Value(value) => fill(Paint::Signed(value)),
             Ink::Halo => line(Token::Paper, 6.0),
             Ink::ThinHalo => line(Token::Paper, 4.0),

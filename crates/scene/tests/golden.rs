@@ -48,6 +48,7 @@ fn labels() -> Labels {
         window: "window".into(),
         padding: "padding".into(),
         never_read: "never read".into(),
+        odd: String::new(),
     }
 }
 
@@ -67,6 +68,8 @@ fn figure(input: Tensor, weight: Tensor, options: Conv2dOptions, bias: Option<f3
         channel: 0,
         slice: 0,
         filter: 0,
+        pool: None,
+        stretch: None,
         labels: labels(),
         photograph: false,
         aids: true,

@@ -2,6 +2,7 @@
 
 use std::rc::Rc;
 
+use convscope_page::bounds;
 use convscope_page::limits::SLIDER_BIAS;
 use convscope_page::model::LabModel;
 
@@ -37,8 +38,14 @@ pub(crate) fn bias_row(lab: Lab) -> Markup {
             set(Some(value as f32));
         }
     });
-    let field =
-        value_field(lab, "Bias, number", "bias", Rc::new(bias), Box::new(move |value| set(Some(value))));
+    let field = value_field(
+        lab,
+        "Bias, number",
+        "bias",
+        Rc::new(bias),
+        bounds::read_number,
+        Box::new(move |value| set(Some(value))),
+    );
     view.put("field", field);
     view
 }

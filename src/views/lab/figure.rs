@@ -137,16 +137,12 @@ pub(crate) fn figure(lab: Lab) -> Markup {
             return;
         };
         let model = lab.current();
-        let [height, width] = model.input_size.map(|n| n as i64);
-        if (0..height).contains(&row) && (0..width).contains(&column) && !model.is_picture() {
-            let at = [row as u64, column as u64];
-            lab.edit(
-                "drawing",
-                lab.derived.with_untracked(|it| {
-                    let at = [it.channel(), at[0], at[1]];
-                    model.with_input_value(&it.layer_input, at, value)
-                }),
-            );
+        let part = Part::Input([row, column]);
+        let edited = lab
+            .derived
+            .with_untracked(|it| it.value_to_edit(part).map(|_| it.with_value(&model, part, value)));
+        if let Some(model) = edited {
+            lab.edit("drawing", model);
         }
     };
     let leave = move |_| {

@@ -3,7 +3,7 @@
 
 use std::rc::Rc;
 
-use convscope_page::text;
+use convscope_page::{bounds, text};
 use convscope_scene::Part;
 
 use super::value_field::value_field;
@@ -49,6 +49,14 @@ pub(crate) fn inspector(lab: Lab) -> Markup {
     view.flag(".inspector__pin", "hidden", move || lab.pinned.with(Option::is_none));
     view.on(".inspector__pin button", "click", move |_| lab.pinned.set(None));
     view.html(".reads", move || lab.derived.with(|it| html::reads(&text::reads(it))));
-    view.put("field", value_field(lab, "Value of the pinned cell", "pinned", Rc::new(value), Box::new(set)));
+    let field = value_field(
+        lab,
+        "Value of the pinned cell",
+        "pinned",
+        Rc::new(value),
+        bounds::read_number,
+        Box::new(set),
+    );
+    view.put("field", field);
     view
 }

@@ -2,6 +2,7 @@
 
 use std::rc::Rc;
 
+use convscope_page::bounds;
 use convscope_scene::Part;
 
 use super::value_field::value_field;
@@ -48,7 +49,7 @@ fn fields(lab: Lab, [rows, columns]: [u64; 2]) -> Markup {
             lab.edit("weight", lab.derived.with_untracked(|it| it.with_value(&lab.current(), part, value)));
         };
         let label = format!("Weight row {y}, column {x}");
-        let field = value_field(lab, &label, "weight", Rc::new(value), Box::new(set));
+        let field = value_field(lab, &label, "weight", Rc::new(value), bounds::read_number, Box::new(set));
         view.put(&format!("w{y}-{x}"), field);
     }
     view

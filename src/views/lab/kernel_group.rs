@@ -1,4 +1,4 @@
-//! The kernel: its weights, size, stride, dilation, bias.
+//! The kernel, or the window of a pool: its weights, size, stride, dilation, bias.
 
 use convscope_page::bounds::Control;
 use convscope_page::kernel::{Bank, KernelChoice, KernelPreset};
@@ -7,11 +7,13 @@ use convscope_page::model::LabModel;
 use super::bias_row::bias_row;
 use super::kernel_grid::kernel_grid;
 use super::panel_notes::panel_notes;
+use super::pool_rows::pool_rows;
 use crate::derive::Lab;
 use crate::platform::markup::Markup;
 use crate::views::controls::axis_pair::{Axes, axis_pair};
 use crate::views::controls::icon::{Glyph, icon_button};
 use crate::views::controls::select::{index, select};
+use crate::views::controls::switch::switch;
 use crate::views::html;
 
 const SIZE: Axes = Axes {
@@ -65,20 +67,25 @@ pub(crate) fn kernel_group(lab: Lab) -> Markup {
             None => again(),
         },
     };
+    let has_weights = move || lab.model.with(|model| model.operation.has_weights());
     let view = Markup::new(&format!(
         "<section class=control-group>
-        <div class=control-group__head><h2 class=\"heading t-kernel\">Kernel</h2></div>
-        <div class=control-row><slot name=weights></slot>{}</div>
+        <div class=control-group__head><h2 class=\"heading t-kernel\"></h2></div>
+        <div class=\"control-row kernel-group__weights\"><slot name=weights></slot>{}</div>
         <slot name=grid></slot>
         <slot name=size></slot>
         <slot name=stride></slot>
         <slot name=notes></slot>
         <slot name=dilation></slot>
         <slot name=dilation-notes></slot>
-        <slot name=bias></slot>
+        <slot name=pool></slot>
+        <div class=kernel-group__weights><slot name=flip></slot><slot name=flip-notes></slot><slot name=bias></slot></div>
         </section>",
         icon_button("btn btn--quiet btn--icon", "again", "New random weights", Glyph::Dice)
     ));
+    view.text("h2", move || if has_weights() { "Kernel" } else { "Window" }.to_owned());
+    view.flag(".control-row.kernel-group__weights", "hidden", move || !has_weights());
+    view.flag("div:not(.control-row).kernel-group__weights", "hidden", move || !has_weights());
     view.on("button", "click", move |_| again());
     let options = html::options(&[("", labels)], "Own weights");
     view.put("weights", select("Weights", &options, Box::new(chosen), Box::new(choose)));
@@ -88,6 +95,11 @@ pub(crate) fn kernel_group(lab: Lab) -> Markup {
     view.put("notes", panel_notes(lab, &["kernel", "stride"]));
     view.put("dilation", axis_pair(lab, DILATION));
     view.put("dilation-notes", panel_notes(lab, &["dilation"]));
+    view.put("pool", pool_rows(lab));
+    let flip = move |flip: bool| lab.edit("", LabModel { flip, ..lab.current() });
+    let flipped = move || lab.model.with(|model| model.flip);
+    view.put("flip", switch("Flip the kernel", Box::new(flipped), Box::new(flip)));
+    view.put("flip-notes", panel_notes(lab, &["flip"]));
     view.put("bias", bias_row(lab));
     view
 }

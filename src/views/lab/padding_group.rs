@@ -1,8 +1,9 @@
 //! Padding: how much on each side, and what stands in it.
 
-use convscope_core::conv2d::{Padding2d, PaddingMode};
+use convscope_core::conv2d::{Padding2d, PaddingMode, Pads};
 use convscope_page::bounds::{self, Control, Refusal};
 use convscope_page::model::LabModel;
+use convscope_page::operation::Operation;
 use convscope_page::text;
 
 use super::panel_notes::panel_notes;
@@ -69,18 +70,31 @@ pub(crate) fn padding_group(lab: Lab) -> Markup {
     });
     let choose_mode = move |idx: usize| attempt(LabModel { padding_mode: MODES[idx], ..lab.current() });
     let choose_kind = move |idx: usize| {
-        let pads = lab.derived.with_untracked(|it| it.geometry.pads());
+        let model = lab.current();
+        let pad = |control| bounds::value(&model, control);
+        let pads = Pads {
+            top: pad(Control::PadTop),
+            left: pad(Control::PadLeft),
+            bottom: pad(Control::PadBottom),
+            right: pad(Control::PadRight),
+        };
         let padding = [Padding2d::Valid, Padding2d::Same, Padding2d::Full, Padding2d::Explicit(pads)][idx];
-        attempt(LabModel { padding, ..lab.current() });
+        attempt(LabModel { padding, ..model });
     };
     let view = Markup::new(GROUP);
     view.html(".padding-group__message", move || {
         refused.get().map(|text| html::message(Kind::Error, &text, None)).unwrap_or_default()
     });
     let modes = html::options(&[("", vec!["Zeros", "Reflect", "Replicate", "Circular"])], "");
-    view.put("mode", select("What stands in the padding", &modes, Box::new(mode), Box::new(choose_mode)));
-    let kinds = ["Valid", "Same", "Full", "Custom"];
-    view.put("kind", segmented("Padding", &kinds, Box::new(kind), Box::new(choose_kind)));
+    let operation = move || lab.model.with(|model| model.operation);
+    let mode = select("What stands in the padding", &modes, Box::new(mode), Box::new(choose_mode));
+    mode.flag("select", "hidden", move || !operation().has_padding_modes());
+    view.put("mode", mode);
+    let kinds =
+        segmented("Padding", &["Valid", "Same", "Full", "Custom"], Box::new(kind), Box::new(choose_kind));
+    // Padding crops a transposed convolution: full would leave nothing.
+    kinds.flag("label:nth-of-type(3)", "hidden", move || operation() == Operation::Transposed);
+    view.put("kind", kinds);
     view.put("sides", sides(lab));
     view.put("notes", panel_notes(lab, &["padding", "same"]));
     view

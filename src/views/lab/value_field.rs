@@ -2,7 +2,6 @@
 
 use std::rc::Rc;
 
-use convscope_page::bounds;
 use convscope_scene::number;
 
 use crate::derive::Lab;
@@ -14,12 +13,14 @@ use crate::views::html::{self, Kind};
 /// The field; a text that is no number stays in it, with the reason below.
 ///
 /// `label` says what the number is; `what` marks the figure as waiting while the text is refused; `value` is
-/// the present one, `None` where there is none to edit; `set` is called with a new one.
+/// the present one, `None` where there is none to edit; `read` understands what is typed, and `set` is called
+/// with a new one.
 pub(crate) fn value_field(
     lab: Lab,
     label: &str,
     what: &'static str,
     value: Rc<dyn Fn() -> Option<f32>>,
+    read: fn(&str) -> Result<f32, String>,
     set: Box<dyn Fn(f32)>,
 ) -> Markup {
     let refused = State::new(None::<(String, String)>);
@@ -37,7 +38,7 @@ pub(crate) fn value_field(
     });
     view.on("input", "change", move |event| {
         let text = form::value(&event);
-        match bounds::read_number(&text) {
+        match read(&text) {
             Ok(value) => {
                 refused.set(None);
                 set(value);

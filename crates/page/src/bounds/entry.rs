@@ -92,6 +92,21 @@ pub fn read_number(text: &str) -> Result<f32, String> {
     }
 }
 
+/// Reads what sums are divided by: a whole number, of either sign but not 0.
+///
+/// # Errors
+///
+/// One sentence, without full stop.
+pub fn read_divisor(text: &str) -> Result<f32, String> {
+    match read_number(text)? {
+        0.0 => Err("A sum cannot be divided by 0".into()),
+        value if value.fract() != 0.0 => {
+            Err(format!("{} is not whole: divisor_override is a whole number", shown(text.trim())))
+        }
+        value => Ok(value),
+    }
+}
+
 fn decimal(text: &str) -> Option<f32> {
     number::parse(text.trim())
 }
@@ -262,6 +277,13 @@ mod tests {
         ] {
             assert_eq!(read_number(typed), Ok(value), "{typed}");
         }
+    }
+
+    #[test]
+    fn a_divisor_is_whole_and_not_0() {
+        assert_eq!((read_divisor("−4"), read_divisor("9.0")), (Ok(-4.0), Ok(9.0)));
+        assert_eq!(read_divisor("0"), Err("A sum cannot be divided by 0".into()));
+        assert_eq!(read_divisor("2.5"), Err("2.5 is not whole: divisor_override is a whole number".into()));
     }
 
     #[test]

@@ -4,14 +4,15 @@ use convscope_core::{ConvError, Padding2d, PaddingMode, Pads};
 
 use super::Notices;
 use super::read::count_weights;
-use crate::bounds::{Control, shown, with};
+use crate::bounds::{Control, shown, value, with};
 use crate::model::LabModel;
 use crate::operation::Operation;
 use crate::shape::dividing;
 
 /// A model that makes a convolution, at the step that the link says.
 pub(super) fn possible(model: LabModel, step: Option<&str>, notices: &mut Notices) -> LabModel {
-    let mut model = fit_kernel(fit_padding(fit_channels(model, notices), notices), notices);
+    let model = fit_transposed(fit_channels(model, notices), notices);
+    let mut model = fit_work(fit_kernel(fit_padding(model, notices), notices), notices);
     count_weights(&mut model, notices);
     if model.geometry().is_err() {
         // Values in their ranges leave nothing else to go wrong; the default is possible in any case.
@@ -47,6 +48,69 @@ fn fit_channels(mut model: LabModel, notices: &mut Notices) -> LabModel {
             "A transposed convolution crops by its padding, full would leave nothing; valid is used".into(),
         );
         model.padding = Padding2d::Valid;
+    }
+    model
+}
+
+/// A transposed convolution crops by its padding, which must leave something, and adds fewer cells after its
+/// output than its stride or dilation is.
+fn fit_transposed(mut model: LabModel, notices: &mut Notices) -> LabModel {
+    if model.operation != Operation::Transposed {
+        return model;
+    }
+    let most = [0, 1].map(|axis| model.stride[axis].max(model.dilation[axis]).saturating_sub(1));
+    let used = [0, 1].map(|axis: usize| model.output_padding[axis].min(most[axis]));
+    if used != model.output_padding {
+        let ([down, across], [asked, beside]) = (used, model.output_padding);
+        notices.add(
+            "q",
+            format!("Output padding {asked} × {beside} is not smaller than stride or dilation; {down} × {across} is used"),
+        );
+        model.output_padding = used;
+    }
+    let Padding2d::Explicit(pads) = model.padding else { return model };
+    let cropped_to = |most: u64| {
+        let Pads { top, left, bottom, right } = pads;
+        let [top, left, bottom, right] = [top, left, bottom, right].map(|side| side.min(most));
+        LabModel { padding: Padding2d::Explicit(Pads { top, left, bottom, right }), ..model.clone() }
+    };
+    let largest = pads.top.max(pads.left).max(pads.bottom).max(pads.right);
+    let leaves_none = |model: &LabModel| matches!(model.geometry(), Err(ConvError::OutputCropped { .. }));
+    match (0..=largest).rev().find(|most| !leaves_none(&cropped_to(*most))) {
+        Some(most) if most < largest => {
+            notices
+                .add("p", format!("Padding {largest} would crop the whole output; at most {most} is used"));
+            cropped_to(most)
+        }
+        _ => model,
+    }
+}
+
+/// What would take this page too long, or too much memory, is halved until it does not.
+fn fit_work(mut model: LabModel, notices: &mut Notices) -> LabModel {
+    let sizes: [(&'static str, &str, &[Control]); 4] = [
+        ("s", "Stride", &[Control::StrideVertical, Control::StrideHorizontal]),
+        ("f", "Filters", &[Control::Filters]),
+        ("c", "Channels", &[Control::Channels]),
+        ("n", "Input size", &[Control::InputHeight, Control::InputWidth]),
+    ];
+    let too_much = |model: &LabModel| matches!(model.geometry(), Err(ConvError::Overflow));
+    for (key, name, controls) in sizes {
+        // A smaller stride makes the output of anything else larger.
+        if key == "s" && model.operation != Operation::Transposed {
+            continue;
+        }
+        let mut most = controls.iter().map(|control| value(&model, *control)).max().unwrap_or(1);
+        let asked = most;
+        while most > 1 && too_much(&model) {
+            most /= 2;
+            for &control in controls {
+                model = with(&model, &[control], value(&model, control).min(most));
+            }
+        }
+        if most < asked {
+            notices.add(key, format!("{name} {asked} takes more work than this page does; {most} is used"));
+        }
     }
     model
 }

@@ -1,15 +1,18 @@
 //! The arithmetic under the figure: the output size as a formula, in symbols, in words and with the
 //! numbers, and one sentence on what the division leaves over.
 
-use convscope_core::{AxisGeometry, Conv2dGeometry};
+use convscope_core::pool::PoolAxis;
+use convscope_core::{AxisGeometry, Conv2dGeometry, Padding2d};
 
 use super::costs::{self, SmallCard};
 use super::notes::NoteKind;
-use super::{Run, counted, joined, plain};
+use super::{Run, counted, joined, operations, plain};
 use crate::bounds::{Control, with};
 use crate::lab::Lab;
 use crate::limits::MAX_PAD;
 use crate::model::LabModel;
+
+mod scattered;
 
 /// All cards.
 #[derive(Clone, Debug, PartialEq)]
@@ -39,11 +42,13 @@ pub struct OutputSizeCard {
     pub note: CardNote,
 }
 
-/// `name = floor(numerator / denominator) + 1 = result`
+/// `name = floor(numerator / denominator) + 1 = result`, or rounded up, or `name = numerator = result`
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Fraction {
     /// "o", or "output" in words.
     pub name: &'static str,
+    /// How the quotient becomes a whole number; without one there is no denominator and no "+ 1".
+    pub rounding: Rounding,
     /// "", or "H" and "W" where the axes differ.
     pub subscript: &'static str,
     /// What is divided: the cells over which the window can move.
@@ -56,6 +61,17 @@ pub struct Fraction {
     pub latex: String,
     /// The whole formula in one line: "o = floor((5 + 1 + 1 − 1·(3 − 1) − 1) / 2) + 1 = 3"
     pub plain: String,
+}
+
+/// How a quotient becomes a whole number.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Rounding {
+    /// Down.
+    Floor,
+    /// Up.
+    Ceil,
+    /// Nothing is divided.
+    None,
 }
 
 /// A sentence on a card.
@@ -93,14 +109,21 @@ const LATEX_WORDS: &str = "\\text{output} = \\left\\lfloor \\frac{\\text{input} 
          - \\text{dilation} \\cdot (\\text{kernel} - 1) - 1}{\\text{stride}} \\right\\rfloor + 1";
 
 fn output_size(lab: &Lab) -> OutputSizeCard {
+    if let Some(scatter) = lab.scatter() {
+        return scattered::output_size(&scatter);
+    }
     let Conv2dGeometry { rows, columns, .. } = lab.geometry;
-    let numbers = if rows == columns {
-        vec![with_numbers(&rows, "")]
-    } else {
-        vec![with_numbers(&rows, "H"), with_numbers(&columns, "W")]
+    let pool = lab.pool().filter(|_| lab.model.ceil_mode && lab.model.padding != Padding2d::Same);
+    let rounding = if pool.is_some() { Rounding::Ceil } else { Rounding::Floor };
+    let axes = pool.map(|pool| [pool.rows, pool.columns]);
+    let axis = |idx: usize, subscript| match &axes {
+        Some(axes) => rounded_up(&axes[idx], subscript),
+        None => with_numbers([&rows, &columns][idx], subscript),
     };
+    let numbers = if rows == columns { vec![axis(0, "")] } else { vec![axis(0, "H"), axis(1, "W")] };
     let symbols = fraction(
         "o",
+        rounding,
         "",
         vec![Run::Plain("n + p₀ + p₁ − d(k − 1) − 1".into())],
         vec![Run::Plain("s".into())],
@@ -108,31 +131,67 @@ fn output_size(lab: &Lab) -> OutputSizeCard {
     );
     let mut words = fraction(
         "output",
+        rounding,
         "",
         vec![Run::Plain("input + padding before + padding after − dilation · (kernel − 1) − 1".into())],
         vec![Run::Plain("stride".into())],
         Vec::new(),
     );
-    words.latex = LATEX_WORDS.into();
-    OutputSizeCard { symbols, words, numbers, places: places(&lab.geometry), note: leftover(lab) }
+    words.latex = match rounding {
+        Rounding::Ceil => LATEX_WORDS.replace("floor", "ceil"),
+        _ => LATEX_WORDS.into(),
+    };
+    let note = if axes.is_some() { ceiled(lab) } else { leftover(lab) };
+    OutputSizeCard { symbols, words, numbers, places: places(&lab.geometry), note }
 }
 
 fn with_numbers(axis: &AxisGeometry, subscript: &'static str) -> Fraction {
+    let (numerator, denominator) = divided(axis, axis.pad_after());
+    let result = vec![Run::Output(axis.output_len().to_string())];
+    fraction("o", Rounding::Floor, subscript, numerator, denominator, result)
+}
+
+/// The same rounded up, less the window that is dropped again.
+fn rounded_up(axis: &PoolAxis, subscript: &'static str) -> Fraction {
+    let (numerator, denominator) = divided(axis.windows(), axis.pad_after());
+    let output_len = Run::Output(axis.output_len().to_string());
+    let result = vec![output_len.clone()];
+    let mut shown = fraction("o", Rounding::Ceil, subscript, numerator, denominator, result);
+    if axis.dropped() > 0 {
+        let less = |dropped: &str| joined(&[" + 1 − 1", dropped, " = "], "");
+        shown.plain = shown.plain.replace(" + 1 = ", &less(" dropped"));
+        shown.latex = shown.latex.replace(" + 1 = ", &less("_\\text{dropped}"));
+        let dropped = joined(&[&(axis.output_len() + 1).to_string(), ", 1 dropped: "], "");
+        shown.result = vec![Run::Plain(dropped), output_len];
+    }
+    shown
+}
+
+/// What is divided, and by what.
+fn divided(axis: &AxisGeometry, pad_after: u64) -> (Vec<Run>, Vec<Run>) {
     let numerator = vec![
         Run::Input(axis.input_len().to_string()),
         Run::Plain(" + ".into()),
-        Run::Pad(format!("{} + {}", axis.pad_before(), axis.pad_after())),
+        Run::Pad(format!("{} + {pad_after}", axis.pad_before())),
         Run::Plain(format!(" − {}·(", axis.params().dilation())),
         Run::Kernel(axis.params().kernel_size().to_string()),
         Run::Plain(" − 1) − 1".into()),
     ];
-    let denominator = vec![Run::Kernel(axis.params().stride().to_string())];
-    let result = vec![Run::Output(axis.output_len().to_string())];
-    fraction("o", subscript, numerator, denominator, result)
+    (numerator, vec![Run::Kernel(axis.params().stride().to_string())])
+}
+
+/// What rounding up keeps and drops.
+fn ceiled(lab: &Lab) -> CardNote {
+    let notes = operations::ceil(lab);
+    let kind =
+        if notes.iter().any(|note| note.0 == NoteKind::Warn) { NoteKind::Warn } else { NoteKind::Plain };
+    let texts: Vec<String> = notes.into_iter().map(|note| note.1).collect();
+    CardNote { kind, text: joined(&texts, " "), repair: None }
 }
 
 fn fraction(
     name: &'static str,
+    rounding: Rounding,
     subscript: &'static str,
     numerator: Vec<Run>,
     denominator: Vec<Run>,
@@ -143,17 +202,19 @@ fn fraction(
     let [latex_above, latex_below] = [latex(&above), latex(&below)];
     let latex_name =
         if subscript.is_empty() { name.into() } else { joined(&[name, "_\\mathrm{", subscript, "}"], "") };
-    Fraction {
-        latex: format!(
-            "{latex_name} = \\left\\lfloor \\frac{{{latex_above}}}{{{latex_below}}} \\right\\rfloor + 1{tail}"
+    let bracket = if rounding == Rounding::Ceil { "ceil" } else { "floor" };
+    let (latex, plain) = match rounding {
+        Rounding::None => {
+            (format!("{latex_name} = {latex_above}{tail}"), format!("{name}{subscript} = {above}{tail}"))
+        }
+        _ => (
+            format!(
+                "{latex_name} = \\left\\l{bracket} \\frac{{{latex_above}}}{{{latex_below}}} \\right\\r{bracket} + 1{tail}"
+            ),
+            format!("{name}{subscript} = {bracket}(({above}) / {below}) + 1{tail}"),
         ),
-        plain: format!("{name}{subscript} = floor(({above}) / {below}) + 1{tail}"),
-        name,
-        subscript,
-        numerator,
-        denominator,
-        result,
-    }
+    };
+    Fraction { latex, plain, name, rounding, subscript, numerator, denominator, result }
 }
 
 /// A line of the formula in LaTeX.

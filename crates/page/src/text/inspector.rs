@@ -1,17 +1,18 @@
 //! "This output cell": where one number comes from, product by product.
 
-use convscope_core::{AxisGeometry, window};
+use convscope_core::{Activation, AxisGeometry, window};
 use convscope_scene::lab::tap_place;
 use convscope_scene::number;
 
-use super::{copies, full, ordinal, place, signed, sum};
+use super::{copies, full, joined, ordinal, place, pools, signed, sum};
 use crate::lab::Lab;
+use crate::operation::activation_label;
 
 /// More products than these are not written out in a line.
 const MOST_TERMS: usize = 25;
 
 /// How one output cell is computed.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct OutputInspector {
     /// "This output cell"
     pub title: &'static str,
@@ -19,7 +20,7 @@ pub struct OutputInspector {
     pub place: String,
     /// The products, in rows of the kernel.
     pub products: Vec<Vec<ProductCell>>,
-    /// The sum of each row.
+    /// The sum of each row; of a maximum there is none.
     pub row_sums: Vec<String>,
     /// "Row sums 8 + 14 + 5"
     pub sum_line: String,
@@ -27,6 +28,8 @@ pub struct OutputInspector {
     pub sum: String,
     /// "+ 1"; `None` without a bias.
     pub bias: Option<String>,
+    /// What is done after that: "Divided by 9 cells", "÷ 9"; "ReLU(−20)", "0".
+    pub ledger: Vec<[String; 2]>,
     /// "Output (1, 1)"
     pub result_label: String,
     /// "28", in full.
@@ -50,12 +53,17 @@ pub struct ProductCell {
     pub value: String,
     /// Whether the cell lies in the padding.
     pub padded: bool,
+    /// Whether it is the maximum of its window.
+    pub wins: bool,
 }
 
 /// How the output cell `[row, column]` is computed. A cell beyond the output is taken for the last one.
 pub fn inspect_output(lab: &Lab, output: [u64; 2]) -> OutputInspector {
     let [height, width] = lab.geometry.output_size();
     let [row, column] = [output[0].min(height - 1), output[1].min(width - 1)];
+    if lab.model.operation.is_pool() {
+        return pools::inspect_output(lab, [row, column]);
+    }
     let taps =
         window::taps(&lab.params, &lab.geometry, &lab.input, &lab.weight, [0, lab.filter(), row, column]);
     let kernel_size = lab.model.kernel_size;
@@ -66,7 +74,14 @@ pub fn inspect_output(lab: &Lab, output: [u64; 2]) -> OutputInspector {
                 .map(|tap| {
                     let [u, v] = tap_place(tap.kernel, kernel_size);
                     let pair = format!("{} × {}", number::cell(tap.value), number::cell(tap.weight));
-                    ProductCell { u, v, pair, value: number::cell(tap.product), padded: tap.padded }
+                    ProductCell {
+                        u,
+                        v,
+                        pair,
+                        value: number::cell(tap.product),
+                        padded: tap.padded,
+                        wins: false,
+                    }
                 })
                 .collect()
         })
@@ -87,10 +102,7 @@ pub fn inspect_output(lab: &Lab, output: [u64; 2]) -> OutputInspector {
         flat.push_str(", plus bias ");
         flat.push_str(&number::cell(bias));
     }
-    let position = place(signed([row, column]));
-    OutputInspector {
-        title: "This output cell",
-        place: format!("row {row}, column {column}"),
+    let mut shown = OutputInspector {
         products,
         row_sums: row_sums.iter().map(|&sum| number::cell(sum)).collect(),
         sum_line,
@@ -99,15 +111,41 @@ pub fn inspect_output(lab: &Lab, output: [u64; 2]) -> OutputInspector {
             let sign = if bias < 0.0 { '\u{2212}' } else { '+' };
             format!("{sign} {}", full(bias.abs()))
         }),
-        result_label: format!("Output {position}"),
-        result: full(lab.output_at([row, column])),
         flat,
-        fact: fact(lab, [row, column], taps.len(), taps.iter().filter(|tap| tap.padded).count()),
+        fact: read_fact(lab, [row, column], taps.len(), taps.iter().filter(|tap| tap.padded).count()),
+        ..OutputInspector::default()
+    };
+    activation(lab, [row, column], &mut shown);
+    output_inspector(lab, [row, column], shown)
+}
+
+/// The same with the cell's name and result.
+pub(super) fn output_inspector(lab: &Lab, output: [u64; 2], shown: OutputInspector) -> OutputInspector {
+    let [row, column] = output;
+    OutputInspector {
+        title: "This output cell",
+        place: format!("row {row}, column {column}"),
+        result_label: joined(&["Output ", &place(signed(output))], ""),
+        result: full(lab.output_at(output)),
+        ..shown
     }
 }
 
+/// Adds what the activation does, where there is one: "ReLU(−20)", "0".
+pub(super) fn activation(lab: &Lab, [row, column]: [u64; 2], shown: &mut OutputInspector) {
+    let activation = lab.model.activation;
+    if activation == Activation::Identity {
+        return;
+    }
+    let before = lab.sums.at([0, lab.filter(), row, column]);
+    let name = activation_label(activation);
+    let result = lab.output_at([row, column]);
+    shown.flat.push_str(&format!(", {name} makes it {}", number::cell(result)));
+    shown.ledger.push([format!("{name}({})", full(before)), full(result)]);
+}
+
 /// "Reads rows 1–3 and columns 1–3 of the input; no padding."
-fn fact(lab: &Lab, output: [u64; 2], n_taps: usize, n_padded: usize) -> String {
+pub(super) fn read_fact(lab: &Lab, output: [u64; 2], n_taps: usize, n_padded: usize) -> String {
     let rows = read_cells(&lab.geometry.rows, output[0], "row");
     let columns = read_cells(&lab.geometry.columns, output[1], "column");
     let mut text = match rows.zip(columns) {

@@ -4,9 +4,10 @@
 use convscope_core::{AxisGeometry, Conv2dGeometry, ConvError, Padding2d};
 use convscope_scene::number;
 
-use super::{axes, copies, counted, joined, ordinal, size};
+use super::{axes, capital, copies, counted, joined, operations, ordinal, size, slides};
 use crate::lab::Lab;
 use crate::model::LabModel;
+use crate::operation::Operation;
 
 /// How a message is marked.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -20,7 +21,8 @@ pub enum NoteKind {
 /// A message below a control.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ControlNote {
-    /// `input`, `kernel`, `stride`, `dilation` or `padding`; `same` below the choice of padding.
+    /// `input`, `kernel`, `stride`, `dilation`, `flip`, `divisor`, `ceil`, `padding` or `output padding`; `same`
+    /// below the choice of padding.
     pub control: &'static str,
     /// How it is marked.
     pub kind: NoteKind,
@@ -35,15 +37,62 @@ pub fn notes(lab: &Lab) -> Vec<ControlNote> {
     let mut add = |control, kind, text: Option<String>| {
         notes.extend(text.map(|text| ControlNote { control, kind, text }));
     };
+    add("flip", Plain, operations::flip(lab));
+    if lab.model.operation == Operation::Transposed {
+        transposed(lab, &mut add);
+        return notes;
+    }
     add("input", Warn, lost_input(lab));
     add("stride", Plain, stride(lab));
     add("stride", Warn, steps_over(lab));
     add("dilation", Plain, dilation(lab));
     add("dilation", Warn, between_taps(lab));
-    add("same", Warn, same(lab));
-    add("padding", Plain, padding(lab));
+    if lab.model.operation == Operation::Conv {
+        add("same", Warn, same(lab));
+        add("padding", Plain, padding(lab));
+    } else {
+        pool(lab, &mut add);
+    }
     add("padding", Warn, unread_padding(lab));
     notes
+}
+
+/// Takes a message: its control, kind and text, if there is one.
+type Add<'a> = &'a mut dyn FnMut(&'static str, NoteKind, Option<String>);
+
+fn pool(lab: &Lab, add: Add) {
+    add("divisor", NoteKind::Plain, operations::divisor(lab));
+    for (kind, text) in operations::ceil(lab) {
+        add("ceil", kind, Some(text));
+    }
+    add("padding", NoteKind::Plain, operations::padding(lab));
+    for (control, text) in operations::refused(lab) {
+        add(control, NoteKind::Warn, Some(text));
+    }
+}
+
+fn transposed(lab: &Lab, add: Add) {
+    add("dilation", NoteKind::Plain, dilation(lab));
+    add("stride", NoteKind::Plain, spread(lab));
+    add("padding", NoteKind::Plain, operations::padding(lab));
+    add("output padding", NoteKind::Plain, operations::output_padding(lab));
+    for (control, text) in operations::refused(lab) {
+        add(control, NoteKind::Warn, Some(text));
+    }
+}
+
+/// What the stride of a transposed convolution does.
+fn spread(lab: &Lab) -> Option<String> {
+    let [down, across] = lab.model.stride;
+    match [down, across] {
+        [1, 1] => None,
+        _ if down == across => {
+            Some(format!("From input to input the kernel moves {down} cells on the output."))
+        }
+        _ => Some(format!(
+            "From input to input the kernel moves {down} down and {across} across on the output."
+        )),
+    }
 }
 
 /// "The last column of the input is never read."
@@ -91,8 +140,9 @@ fn steps_over(lab: &Lab) -> Option<String> {
         .map(|(axis, noun)| {
             let (stride, span) = (axis.params().stride(), axis.dilated_kernel());
             format!(
-                "Stride {stride} steps over {} after each window: the kernel spans only {span}.",
-                counted(stride - span, noun)
+                "Stride {stride} steps over {} after each window: the {} spans only {span}.",
+                counted(stride - span, noun),
+                slides(lab)
             )
         })
         .collect();
@@ -106,10 +156,12 @@ fn dilation(lab: &Lab) -> Option<String> {
     }
     let Conv2dGeometry { rows, columns, .. } = &lab.geometry;
     let span = [rows.dilated_kernel(), columns.dilated_kernel()];
+    let taps = if lab.model.operation.is_pool() { "places" } else { "taps" };
     if span == [height, width] {
-        return Some(format!("A {} kernel has no neighbouring taps to spread.", size([height, width])));
+        let what = slides(lab);
+        return Some(format!("A {} {what} has no neighbouring {taps} to spread.", size([height, width])));
     }
-    Some(format!("Spreads {} taps over {} cells.", size([height, width]), size(span)))
+    Some(format!("Spreads {} {taps} over {} cells.", size([height, width]), size(span)))
 }
 
 /// Cells between taps that no other window reads.
@@ -214,7 +266,12 @@ pub fn explain(error: &ConvError) -> (&'static str, String) {
         ConvError::Zero { param: "input" } | ConvError::Overflow | ConvError::ElementCount { .. } => "input",
         ConvError::NegativePadding { .. }
         | ConvError::ReflectPadding { .. }
-        | ConvError::CircularPadding { .. } => "padding",
+        | ConvError::CircularPadding { .. }
+        | ConvError::OutputCropped { .. }
+        | ConvError::PoolPadding { .. }
+        | ConvError::UnequalPoolPadding { .. } => "padding",
+        ConvError::OutputPadding { .. } => "output padding",
+        ConvError::Zero { param: "divisor_override" } => "divisor",
         ConvError::SameWithStride { .. } => "same",
         _ => "kernel",
     };
@@ -223,10 +280,9 @@ pub fn explain(error: &ConvError) -> (&'static str, String) {
         ConvError::ReflectPadding { .. } | ConvError::CircularPadding { .. } => {
             "; less padding or another mode helps"
         }
+        ConvError::OutputCropped { .. } => "; less padding or more output padding helps",
         _ => "",
     };
-    let sentence = error.to_string();
-    let mut letters = sentence.chars();
-    let first: String = letters.next().into_iter().flat_map(char::to_uppercase).collect();
-    (control, joined(&[&first, letters.as_str(), helps], "").replace('-', "\u{2212}"))
+    let sentence = capital(&error.to_string());
+    (control, joined(&[&sentence, helps], "").replace('-', "\u{2212}"))
 }

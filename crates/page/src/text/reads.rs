@@ -106,8 +106,9 @@ fn how_often(times: u64) -> String {
     }
 }
 
-/// Why no window reads the cells at `position` of an axis; `None` if one does.
-pub(super) fn why_unread(axis: &AxisGeometry, noun: &str, position: i64) -> Option<String> {
+/// Why no window reads the cells at `position` of an axis; `None` if one does. Says "row" or "column", and
+/// what slides over them.
+pub(super) fn why_unread(axis: &AxisGeometry, [noun, slides]: [&str; 2], position: i64) -> Option<String> {
     if axis.reads(position) > 0 {
         return None;
     }
@@ -122,7 +123,7 @@ pub(super) fn why_unread(axis: &AxisGeometry, noun: &str, position: i64) -> Opti
     } else if (position - axis.window_start(0)).rem_euclid(stride.cast_signed())
         >= dilated_kernel.cast_signed()
     {
-        format!("Stride {stride} steps over {noun} {at}: the kernel spans only {dilated_kernel}.")
+        format!("Stride {stride} steps over {noun} {at}: the {slides} spans only {dilated_kernel}.")
     } else {
         format!(
             "At dilation {dilation} and stride {stride}, {noun} {at} falls between the taps of every window."

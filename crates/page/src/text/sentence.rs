@@ -3,8 +3,9 @@
 use convscope_core::{Padding2d, PaddingMode, Pads};
 use convscope_scene::{Part, number};
 
-use super::{Run, counted, joined, padded, pair, place, signed, size, value_at};
-use crate::lab::Lab;
+use super::{Run, counted, joined, operations, pair, place, signed, size, value_at};
+use crate::lab::{Lab, Zone};
+use crate::operation::Operation;
 
 /// "A 3 × 3 kernel at stride 2, padding 1, turns 5 × 5 into 3 × 3"
 pub fn sentence(lab: &Lab) -> Vec<Run> {
@@ -13,8 +14,8 @@ pub fn sentence(lab: &Lab) -> Vec<Run> {
     vec![
         Run::Plain(article.into()),
         Run::Kernel(size(kernel_size)),
-        Run::Plain(format!(" kernel at {}, turns ", settings(lab))),
-        Run::Input(size(lab.geometry.input_size())),
+        Run::Plain(joined(&[" ", operations::what(lab), " at ", &settings(lab), ", turns "], "")),
+        Run::Input(size(lab.model.input_size)),
         Run::Plain(" into ".into()),
         Run::Output(size(lab.geometry.output_size())),
     ]
@@ -23,7 +24,7 @@ pub fn sentence(lab: &Lab) -> Vec<Run> {
 /// "5 × 5 becomes 3 × 3 at stride 2, padding 1"
 pub fn sentence_short(lab: &Lab) -> Vec<Run> {
     vec![
-        Run::Input(size(lab.geometry.input_size())),
+        Run::Input(size(lab.model.input_size)),
         Run::Plain(" becomes ".into()),
         Run::Output(size(lab.geometry.output_size())),
         Run::Plain(format!(" at {}", settings(lab))),
@@ -39,12 +40,16 @@ fn settings(lab: &Lab) -> String {
     }
     text.push_str(", ");
     text.push_str(&padding(lab));
+    if lab.model.operation != Operation::Conv {
+        // No part of what runs first, so in a file of its own.
+        text.push_str(&operations::settings(lab));
+    }
     text
 }
 
 /// "no padding", "padding 1", "same padding 1 × 2", "reflect padding top 1, left 0, bottom 1, right 2"
 fn padding(lab: &Lab) -> String {
-    let pads = lab.geometry.pads();
+    let pads = lab.pads();
     if pads == Pads::default() && lab.model.padding != Padding2d::Same {
         return "no padding".into();
     }
@@ -94,12 +99,26 @@ pub fn part_name(lab: &Lab, part: Part) -> String {
     };
     match part {
         Part::Input(position) => {
-            let what = if padded(lab, position) { "Padding" } else { "Input" };
+            let what = zone_name(lab, position);
             named(what, position, number::cell(value_at(lab, position)))
+        }
+        Part::Kernel(kernel) if lab.model.operation.is_pool() => {
+            let [row, column] = kernel.map(|n| number::whole(n.cast_signed()));
+            format!("Window row {row}, column {column}")
         }
         Part::Kernel(kernel) => named("Weight", signed(kernel), weight_value(lab, kernel)),
         Part::Output(output) => named("Output", signed(output), output_value(lab, output)),
         Part::Bias => format!("Bias: {}", number::cell(lab.model.bias.unwrap_or(0.0))),
+    }
+}
+
+/// What lies at a position of the drawn input.
+fn zone_name(lab: &Lab, position: [i64; 2]) -> &'static str {
+    match lab.zone(position) {
+        Zone::Input => "Input",
+        Zone::Inserted => "Inserted zero",
+        Zone::Padding => "Padding",
+        Zone::Beyond => "Beyond the padding",
     }
 }
 
@@ -123,20 +142,25 @@ pub fn hint(lab: &Lab, pointed: Option<Part>) -> String {
     match pointed {
         None => "Point at any cell or weight to see what it touches".into(),
         Some(Part::Input(position)) => {
-            let what = if padded(lab, position) { "Padding" } else { "Input" };
+            let what = zone_name(lab, position);
             let cell = place(position);
             match lab.geometry.reads(position) {
                 0 => format!("{what} {cell} is never read"),
                 1 => format!("{what} {cell} is read by 1 output"),
                 n => {
                     let n = number::grouped(n.into());
-                    format!("{what} {cell} is read by {n} outputs, each through a different weight")
+                    let through = match lab.model.operation.is_pool() {
+                        true => "",
+                        false => ", each through a different weight",
+                    };
+                    format!("{what} {cell} is read by {n} outputs{through}")
                 }
             }
         }
         Some(Part::Kernel(kernel)) => {
             let cells = counted(lab.geometry.n_steps(), "cell");
-            format!("Weight {} meets {cells}, one in each window", place(signed(kernel)))
+            let what = if lab.model.operation.is_pool() { "Place" } else { "Weight" };
+            format!("{what} {} meets {cells}, one in each window", place(signed(kernel)))
         }
         Some(Part::Output(output)) => {
             let [height, width] = lab.model.kernel_size;

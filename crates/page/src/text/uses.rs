@@ -4,8 +4,11 @@ use convscope_core::{AxisGeometry, PaddingMode, window};
 use convscope_scene::lab::tap_place;
 use convscope_scene::number;
 
-use super::{Run, axes, copies, counted, full, joined, padded, place, reads, signed, source, value_at};
-use crate::lab::Lab;
+use super::{
+    Run, axes, copies, counted, full, joined, padded, place, pools, reads, signed, slides, source, value_at,
+};
+use crate::lab::{Lab, Zone};
+use crate::operation::Operation;
 
 /// Longer tables are cut off here, and the rest is counted.
 const MOST_ROWS: usize = 64;
@@ -19,6 +22,8 @@ pub struct InputInspector {
     pub place: String,
     /// "x(1, 3) = 8 is read by 4 of 9 outputs."
     pub headline: Vec<Run>,
+    /// What the columns of the rows hold.
+    pub heads: [&'static str; 4],
     /// One row for each output that reads it, 64 at most.
     pub rows: Vec<UseRow>,
     /// "and 57 more"
@@ -51,12 +56,14 @@ pub struct UseRow {
 /// What one weight meets.
 #[derive(Clone, Debug, PartialEq)]
 pub struct WeightInspector {
-    /// "This weight"
+    /// "This weight", "This place of the window"
     pub title: &'static str,
     /// "row 0, column 2"
     pub place: String,
     /// "w(0, 2) = 1 meets 9 cells, 2 of them padding."
     pub headline: Vec<Run>,
+    /// What the columns of the rows hold.
+    pub heads: [&'static str; 4],
     /// One row for each output, 64 at most.
     pub rows: Vec<MeetRow>,
     /// "and 57 more"
@@ -99,6 +106,7 @@ pub fn inspect_input(lab: &Lab, position: [i64; 2], step: u64) -> InputInspector
         .map(|used| {
             let [y, x] = used.output;
             let weight = lab.weight_at(used.kernel);
+            let is_pool = lab.model.operation.is_pool();
             let [u, v] = tap_place(used.kernel, lab.model.kernel_size);
             let later = y * width + x > step;
             let result = if later { "later".into() } else { number::cell(lab.output_at([y, x])) };
@@ -107,8 +115,12 @@ pub fn inspect_input(lab: &Lab, position: [i64; 2], step: u64) -> InputInspector
                 output_position: used.output,
                 u,
                 v,
-                weight: number::cell(weight),
-                adds: number::cell(value * weight),
+                weight: if is_pool { place(signed(used.kernel)) } else { number::cell(weight) },
+                adds: if is_pool {
+                    pools::adds(lab, position, value, used.output)
+                } else {
+                    number::cell(value * weight)
+                },
                 result,
                 later,
             }
@@ -118,6 +130,8 @@ pub fn inspect_input(lab: &Lab, position: [i64; 2], step: u64) -> InputInspector
     let name = format!("({row}, {column}) = {}", full(value));
     let (title, cell) = if in_padding {
         ("This padding cell", Run::Pad(joined(&["Padding ", &name], "")))
+    } else if lab.zone(position) == Zone::Inserted {
+        ("This inserted zero", Run::Pad(joined(&["Inserted ", &name], "")))
     } else {
         ("This input cell", Run::Input(joined(&["x", &name], "")))
     };
@@ -136,6 +150,10 @@ pub fn inspect_input(lab: &Lab, position: [i64; 2], step: u64) -> InputInspector
         title,
         place: format!("row {row}, column {column}"),
         headline,
+        heads: match lab.model.operation.is_pool() {
+            true => ["Output", "Place", pools::adds_head(lab), "Result"],
+            false => ["Output", "Weight", "Adds", "Result"],
+        },
         rows,
         more: more(uses.len() as u64),
         fact: input_fact(lab, position, uses.len()),
@@ -152,9 +170,10 @@ fn input_fact(lab: &Lab, position: [i64; 2], n_uses: usize) -> String {
         0 => axes(lab)
             .into_iter()
             .zip(position)
-            .find_map(|((axis, noun), position)| reads::why_unread(axis, noun, position))
+            .find_map(|((axis, noun), position)| reads::why_unread(axis, [noun, slides(lab)], position))
             .unwrap_or_default(),
         1 => "Only one window covers it.".into(),
+        _ if lab.model.operation.is_pool() => "Each of these windows holds it at another place.".into(),
         _ => "Each of these windows meets it with a different weight.".into(),
     };
     text.push(' ');
@@ -180,6 +199,12 @@ fn copies_fact(lab: &Lab, cell: [u64; 2], n_uses: usize) -> String {
 }
 
 fn padding_fact(lab: &Lab, position: [i64; 2]) -> String {
+    if lab.zone(position) == Zone::Beyond {
+        return "It lies beyond the padding, where rounding up lets the last window hang over.".into();
+    }
+    if lab.model.operation == Operation::MaxPool {
+        return "It is not part of the input: minus infinity, which never wins.".into();
+    }
     match (copies(lab.model.padding_mode), source(lab, position)) {
         (Some(copies), Some(from)) => {
             format!("Here stands {copies}: a copy of x{}.", place(signed(from)))
@@ -192,6 +217,7 @@ fn padding_fact(lab: &Lab, position: [i64; 2]) -> String {
 pub fn inspect_weight(lab: &Lab, kernel: [u64; 2]) -> WeightInspector {
     let [k_h, k_w] = lab.model.kernel_size;
     let [row, column] = [kernel[0].min(k_h - 1), kernel[1].min(k_w - 1)];
+    let is_pool = lab.model.operation.is_pool();
     let weight = lab.weight_at([row, column]);
     let rows = window::meets(&lab.geometry, [row, column])
         .take(MOST_ROWS)
@@ -204,7 +230,11 @@ pub fn inspect_weight(lab: &Lab, kernel: [u64; 2]) -> WeightInspector {
                 input: if padded { "padding".into() } else { place(position) },
                 padded,
                 value: number::cell(value),
-                product: number::cell(value * weight),
+                product: if is_pool {
+                    pools::adds(lab, position, value, output)
+                } else {
+                    number::cell(value * weight)
+                },
             }
         })
         .collect();
@@ -216,7 +246,9 @@ pub fn inspect_weight(lab: &Lab, kernel: [u64; 2]) -> WeightInspector {
         n => format!(", {} of them padding.", number::grouped(n.into())),
     };
     let [u, v] = tap_place([row, column], lab.model.kernel_size);
-    let fact = if weight == 0.0 {
+    let fact = if is_pool {
+        "A window has no weights: what stands at one place counts as much as at another."
+    } else if weight == 0.0 {
         "A weight of 0 leaves out what it meets."
     } else if n_steps == 1 {
         "There is only one window."
@@ -224,14 +256,18 @@ pub fn inspect_weight(lab: &Lab, kernel: [u64; 2]) -> WeightInspector {
         "The same weight serves every window: that is weight sharing."
     };
     WeightInspector {
-        title: "This weight",
+        title: if is_pool { "This place of the window" } else { "This weight" },
         place: format!("row {row}, column {column}"),
         headline: vec![
-            Run::Kernel(format!("w({row}, {column}) = {}", full(weight))),
+            Run::Kernel(match is_pool {
+                true => format!("Place ({row}, {column})"),
+                false => format!("w({row}, {column}) = {}", full(weight)),
+            }),
             Run::Plain(" meets ".into()),
             Run::Strong(counted(n_steps, "cell")),
             Run::Plain(padding),
         ],
+        heads: ["Output", "Meets", "Value", if is_pool { pools::adds_head(lab) } else { "Product" }],
         rows,
         more: more(n_steps),
         fact: fact.into(),

@@ -44,7 +44,7 @@ pub(super) fn map_value(figure: &LabFigure, rect: Rect, number: f32, ink: Ink) -
     figure.layout.shows_values().then(|| value(rect, number, ink))
 }
 
-/// A cell of the window: the colour of its tap, the input value, and the weight where there is room.
+/// A cell of the window: the colour of its tap, the input value, and the weight where there is one and room.
 /// Padding in the window keeps a rim of its hatch.
 pub(super) fn tap(
     marks: &mut Vec<Mark>,
@@ -52,7 +52,7 @@ pub(super) fn tap(
     [u, v]: [f64; 2],
     padding: bool,
     input: f32,
-    weight: f32,
+    weight: Option<f32>,
 ) {
     let cell = rect.width;
     let rim = if padding { (cell * 0.07).round() } else { 0.0 };
@@ -60,10 +60,10 @@ pub(super) fn tap(
     if cell < 28.0 {
         return;
     }
-    if cell < WEIGHT_FROM {
+    let Some(weight) = weight.filter(|_| cell >= WEIGHT_FROM) else {
         marks.push(value(rect, input, Ink::TapValue));
         return;
-    }
+    };
     let size = value_size(cell);
     let weight_size = (cell * 0.27).round().max(12.0);
     let text = fitting(input, cell * 0.86, size);
@@ -74,10 +74,10 @@ pub(super) fn tap(
     marks.push(Mark::text(at, text, weight_size, Align::End, Ink::TapWeight));
 }
 
-/// A cell of the kernel.
-pub(super) fn kernel_cell(marks: &mut Vec<Mark>, rect: Rect, [u, v]: [f64; 2], weight: f32) {
+/// A cell of the kernel, or of a window that has no weights.
+pub(super) fn kernel_cell(marks: &mut Vec<Mark>, rect: Rect, [u, v]: [f64; 2], weight: Option<f32>) {
     marks.push(Mark::rect(rect, Ink::Tap { u, v }));
-    if rect.width >= 24.0 {
+    if let Some(weight) = weight.filter(|_| rect.width >= 24.0) {
         marks.push(value(rect, weight, Ink::TapValue));
     }
 }

@@ -32,6 +32,8 @@ pub(super) fn marks(figure: &LabFigure, marks: &mut Vec<Mark>) {
     };
     item(&labels.window, &[Ink::Tap { u: 0.5, v: 0.5 }, Ink::Window]);
     item(&labels.padding, &[Ink::PadGround, Ink::PadHatch]);
+    let odd = if figure.spec.stretch.is_some() { Ink::InsertedCell } else { Ink::BeyondCell };
+    item(&labels.odd, &[odd]);
     item(&labels.never_read, &[Ink::InputCell, Ink::Unread]);
     if !figure.layout.shows_values() {
         let next_row = |at: &mut Point| {
@@ -53,6 +55,7 @@ pub(super) fn marks(figure: &LabFigure, marks: &mut Vec<Mark>) {
 }
 
 /// A bar of the signed scale with its ends; the place after it.
+#[inline(never)]
 fn scale(marks: &mut Vec<Mark>, at: Point, title: &str, [low, high]: [&str; 2]) -> f64 {
     const STEPS: i32 = 10;
     const STEP: f64 = 8.0;

@@ -6,12 +6,14 @@
 //! what moves is drawn for each frame ([`Figure::moving`]).
 
 mod cells;
+mod copies;
 mod layout;
 mod legend;
 mod moving;
 mod picture;
 mod picture_layout;
 mod pointed;
+mod pool;
 mod still;
 
 use std::ops::Range;
@@ -24,10 +26,12 @@ use convscope_core::window::{Unread, unread};
 
 use crate::figure::Figure;
 use crate::geom::{Point, Rect, Size};
+use crate::ink::Ink;
 use crate::pose::Pose;
 use crate::scene::{Mark, Part, Raster, Scale};
 
 pub use cells::tap_place;
+pub use pool::{Pool, PoolKind};
 
 use layout::Layout;
 
@@ -48,6 +52,9 @@ pub struct Labels {
     pub padding: String,
     /// Legend: cells that no window reads.
     pub never_read: String,
+    /// Legend: zeros inserted between the cells of the input, or cells beyond the padding; empty where there are
+    /// none.
+    pub odd: String,
 }
 
 /// What the figure shows.
@@ -71,12 +78,36 @@ pub struct LabSpec {
     pub slice: u64,
     /// The filter, and so the map of the output, that is shown.
     pub filter: u64,
+    /// What a pool makes of its windows; `None` for weighted sums.
+    pub pool: Option<Pool>,
+    /// Of a transposed convolution, whose input has zeros inserted.
+    pub stretch: Option<Stretch>,
     /// The words.
     pub labels: Labels,
     /// Whether the input is a photograph, which is drawn as a picture however few cells it has.
     pub photograph: bool,
     /// Whether there are row and column numbers and a legend; a small embed goes without.
     pub aids: bool,
+}
+
+/// Which cells of an input stretched by zeros are its own.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Stretch {
+    /// From one of them to the next, `[vertical, horizontal]`.
+    pub stride: [u64; 2],
+    /// Cells cropped `[above, left]`.
+    pub crop: [u64; 2],
+}
+
+impl Stretch {
+    /// Whether a cell of the stretched input is an inserted zero.
+    fn inserted(&self, position: [i64; 2]) -> bool {
+        let between = |axis: usize| {
+            let at = position[axis] + self.crop[axis].cast_signed();
+            at.rem_euclid(self.stride[axis].cast_signed()) != 0
+        };
+        between(0) || between(1)
+    }
 }
 
 /// A lab figure laid out for a room.
@@ -189,8 +220,26 @@ impl LabFigure {
         let mode = self.spec.params.options().padding_mode;
         match (geometry.rows.source(row, mode), geometry.columns.source(column, mode)) {
             (Some(y), Some(x)) => self.spec.input.at([0, self.spec.channel, y, x]),
-            _ => 0.0,
+            _ => self.spec.pool.as_ref().map_or(0.0, Pool::pad_value),
         }
+    }
+
+    /// The ground of a cell that is neither input nor padding: an inserted zero, or beyond the padding.
+    fn odd_cell(&self, position: [i64; 2]) -> Option<Ink> {
+        if self.spec.stretch.is_none() && self.spec.pool.is_none() {
+            return None;
+        }
+        self.odd_ground(position)
+    }
+
+    #[inline(never)]
+    fn odd_ground(&self, position: [i64; 2]) -> Option<Ink> {
+        if let Some(stretch) = &self.spec.stretch {
+            let inserted = !self.is_padding(position) && stretch.inserted(position);
+            return inserted.then_some(Ink::InsertedCell);
+        }
+        let pool = self.spec.pool.as_ref()?;
+        pool.is_beyond(position).then_some(Ink::BeyondCell)
     }
 
     /// Whether a position of the padded input is padding.
@@ -271,13 +320,15 @@ impl Figure for LabFigure {
     }
 }
 
-/// The largest magnitude, 1 where all is zero, so that it can be divided by.
+/// The largest finite magnitude, 1 where all is zero, so that it can be divided by.
 fn magnitude(values: &[f32]) -> f32 {
-    let max = values.iter().fold(0.0_f32, |max, value| max.max(value.abs()));
+    let finite = values.iter().filter(|value| value.is_finite());
+    let max = finite.fold(0.0_f32, |max, value| max.max(value.abs()));
     if max > 0.0 { max } else { 1.0 }
 }
 
 /// The magnitude that 99 of 100 values do not exceed, 1 where that is zero.
+#[inline(never)]
 fn usual_magnitude(values: &[f32]) -> f32 {
     if values.is_empty() {
         return 1.0;
@@ -305,6 +356,7 @@ fn usual_magnitude(values: &[f32]) -> f32 {
 }
 
 /// One map of image 0 as a raster.
+#[inline(never)]
 fn raster(tensor: &Tensor, map: u64, scale: Scale) -> Raster {
     let [_, _, height, width] = tensor.shape();
     Raster { width: width as u32, height: height as u32, values: tensor.plane(0, map).to_vec(), scale }

@@ -1,11 +1,12 @@
 //! What moves: the window, its taps, the links to kernel and output, the current output cell.
 
+use convscope_core::PaddingMode;
 use convscope_core::window::{Tap, taps};
 
 use crate::geom::{Point, Rect};
 use crate::ink::Ink;
 use crate::lab::still::output_value;
-use crate::lab::{LabFigure, LabSpec, cells, picture};
+use crate::lab::{LabFigure, LabSpec, cells, copies, picture, pool};
 use crate::pose::Pose;
 use crate::scene::{Mark, Part};
 
@@ -20,6 +21,11 @@ pub(super) fn marks(figure: &LabFigure, pose: Pose) -> Vec<Mark> {
         links(figure, &mut marks, window, target);
         lit_taps(figure, &mut marks, target, lit);
         window_outline(&mut marks, window);
+    }
+    if let Some(pool) = &figure.spec.pool {
+        pool::window_cells(figure, pool, &mut marks, target, lit);
+    } else if pose.phase == 0.0 && figure.spec.params.options().padding_mode != PaddingMode::Zeros {
+        copies::ties(figure, &mut marks, target);
     }
     current_output(figure, &mut marks, current);
     marks
@@ -76,7 +82,12 @@ pub(super) fn lit_taps(figure: &LabFigure, marks: &mut Vec<Mark>, output: [u64; 
     for tap in taps_of(figure, output).iter().take(lit as usize) {
         let rect = figure.layout.input.cell(tap.position);
         let place = cells::tap_place(tap.kernel, kernel);
-        cells::tap(marks, rect, place, tap.padded, tap.value, tap.weight);
+        if figure.spec.pool.as_ref().is_some_and(|pool| !pool.takes(tap)) {
+            marks.push(Mark::rect(rect, Ink::BeyondCell));
+            continue;
+        }
+        let weight = figure.spec.pool.is_none().then_some(tap.weight);
+        cells::tap(marks, rect, place, tap.padded, figure.input_value(tap.position), weight);
     }
 }
 

@@ -12,6 +12,7 @@ use crate::lab::{LabFigure, cells};
 use crate::scene::{Mark, Part, Shape};
 
 /// The outline of the neighbourhood: its cells move, its place does not.
+#[inline(never)]
 pub(super) fn still(figure: &LabFigure, marks: &mut Vec<Mark>) {
     if let Some((grid, _)) = figure.layout.magnifier {
         marks.push(Mark::rect(grid.frame(), Ink::InputFrame));
@@ -19,6 +20,7 @@ pub(super) fn still(figure: &LabFigure, marks: &mut Vec<Mark>) {
 }
 
 /// The window on the input picture, the neighbourhood around it, and the result.
+#[inline(never)]
 pub(super) fn moving(figure: &LabFigure, marks: &mut Vec<Mark>, window: Rect, output: [u64; 2], lit: u64) {
     let kernel = figure.layout.kernel.count;
     magnified(figure, marks, window, output, |marks, grid| {
@@ -26,13 +28,16 @@ pub(super) fn moving(figure: &LabFigure, marks: &mut Vec<Mark>, window: Rect, ou
         for tap in taps_of(figure, output).iter().take(lit as usize) {
             if grid.has(tap.position) {
                 let place = cells::tap_place(tap.kernel, kernel);
-                cells::tap(marks, grid.cell(tap.position), place, tap.padded, tap.value, tap.weight);
+                let (rect, value) = (grid.cell(tap.position), figure.input_value(tap.position));
+                let weight = figure.spec.pool.is_none().then_some(tap.weight);
+                cells::tap(marks, rect, place, tap.padded, value, weight);
             }
         }
     });
 }
 
 /// The same without numbers and taps: a piece of the input picture, and the window on it.
+#[inline(never)]
 pub(super) fn passing(figure: &LabFigure, marks: &mut Vec<Mark>, window: Rect, output: [u64; 2]) {
     magnified(figure, marks, window, output, |marks, grid| {
         marks.push(Mark::rect(grid.frame(), Ink::BiasCell));
@@ -78,6 +83,7 @@ fn magnified(
 
 /// An input position that is pointed at, in its neighbourhood: the one of the window where it lies there,
 /// otherwise its own.
+#[inline(never)]
 pub(super) fn pointed(
     figure: &LabFigure,
     marks: &mut Vec<Mark>,

@@ -96,6 +96,7 @@ impl Parts<'_> {
 }
 
 /// Lays the pictures out in `room`; its width is kept.
+#[inline(never)]
 pub(super) fn pictures(spec: &LabSpec, counts: &Counts, room: Size, stacked: bool) -> Layout {
     if stacked { on_phone(spec, counts, room) } else { in_columns(spec, counts, room) }
 }

@@ -7,7 +7,7 @@ use crate::ink::Ink;
 use crate::lab::cells::{self, tap_place};
 use crate::lab::moving::{current_output, links, lit_taps, output_outline, window, window_outline};
 use crate::lab::still::output_value;
-use crate::lab::{LabFigure, picture};
+use crate::lab::{LabFigure, picture, pool};
 use crate::number;
 use crate::pose::Pose;
 use crate::scene::{Align, Mark, Part};
@@ -16,11 +16,16 @@ use crate::scene::{Align, Mark, Part};
 const MOST_OUTLINES: usize = 1024;
 
 /// Marks of a pose while `part` is pointed at. The running window shrinks to a thin dashed outline.
+#[inline(never)]
 pub(super) fn marks(figure: &LabFigure, pose: Pose, part: Part) -> Vec<Mark> {
     let mut marks = vec![output_outline(figure)];
     let geometry = &figure.spec.geometry;
     let current = geometry.output_position(pose.filled().min(geometry.n_steps() - 1));
     let running = window(figure, current);
+    if let Some(pool) = &figure.spec.pool {
+        let shown = if let Part::Output(output) = part { output } else { current };
+        pool::window_cells(figure, pool, &mut marks, shown, u64::MAX);
+    }
     match part {
         Part::Output(output) => {
             marks.push(Mark::rounded(running, 2.0, Ink::WindowThin));
@@ -88,9 +93,18 @@ fn input_uses(figure: &LabFigure, marks: &mut Vec<Mark>, position: [i64; 2]) {
     // Tags last, so that no outline covers them.
     if layout.shows_values() && !figure.is_picture() && uses.len() <= 16 {
         for used in &uses {
-            let [u, v] = tap_place(used.kernel, layout.kernel.count);
-            let weight = figure.weight(used.kernel);
-            tag(marks, tag_place(figure, used.output), [u, v], weight);
+            let place = tap_place(used.kernel, layout.kernel.count);
+            let text = match &figure.spec.pool {
+                None => format!("×{}", number::cell(figure.weight(used.kernel))),
+                Some(pool) => {
+                    let wins = pool::winner(figure, pool, used.output).map(|at| at.map(u64::cast_signed));
+                    if wins != Some(position) {
+                        continue;
+                    }
+                    pool.wins.clone()
+                }
+            };
+            tag(marks, tag_place(figure, used.output), place, text);
         }
     }
     if !figure.is_padding(position) {
@@ -145,9 +159,8 @@ fn tag_place(figure: &LabFigure, [y, x]: [u64; 2]) -> Point {
     Point::new(across, if y == 0 { rect.y - 8.0 } else { rect.bottom() - 9.0 })
 }
 
-/// A small tag in the colour of a tap, with its weight.
-fn tag(marks: &mut Vec<Mark>, at: Point, [u, v]: [f64; 2], weight: f32) {
-    let text = format!("×{}", number::cell(weight));
+/// A small tag in the colour of a tap.
+fn tag(marks: &mut Vec<Mark>, at: Point, [u, v]: [f64; 2], text: String) {
     let width = (text.chars().count() as f64 * 12.0 * cells::DIGIT + 10.0).max(28.0);
     let rect = Rect::new(at.x, at.y, width, 17.0);
     marks.push(Mark::rounded(rect, 2.0, Ink::TapTag { u, v }));

@@ -86,8 +86,12 @@ fn input(figure: &LabFigure, marks: &mut Vec<Mark>) {
     } else {
         input_cells(figure, grid, marks);
     }
-    if padded != inner {
-        marks.push(Mark::rect(padded, Ink::PadFrame));
+    let stated = match &figure.spec.pool {
+        Some(pool) => grid.block(grid.first, pool.padded_size()),
+        None => padded,
+    };
+    if stated != inner {
+        marks.push(Mark::rect(stated, Ink::PadFrame));
     }
     marks.push(Mark::rect(inner, Ink::InputFrame));
 }
@@ -105,7 +109,7 @@ fn input_cells(figure: &LabFigure, grid: &Grid, marks: &mut Vec<Mark>) {
     };
     for position in grid.positions() {
         let padding = figure.is_padding(position);
-        let ink = ground(padding, figure.input_value(position));
+        let ink = figure.odd_cell(position).unwrap_or_else(|| ground(padding, figure.input_value(position)));
         marks.push(Mark::rect(grid.cell(position), ink).with_part(Part::Input(position)));
     }
     for rect in padding_strips(figure, grid) {
@@ -117,10 +121,11 @@ fn input_cells(figure: &LabFigure, grid: &Grid, marks: &mut Vec<Mark>) {
         if unread {
             marks.push(Mark::rect(rect, Ink::Unread));
         }
-        if !figure.layout.shows_values() {
+        let odd = figure.odd_cell(position);
+        if !figure.layout.shows_values() || odd == Some(Ink::BeyondCell) {
             continue;
         }
-        let number = cells::value(rect, figure.input_value(position), value_ink(padding));
+        let number = cells::value(rect, figure.input_value(position), value_ink(padding || odd.is_some()));
         if padding || unread {
             let ink = if padding { Ink::PadPatch } else { Ink::InputPatch };
             marks.push(Mark::rounded(patch(&number, rect), 2.0, ink));
@@ -142,7 +147,10 @@ pub(super) fn patch(number: &Mark, cell: Rect) -> Rect {
 
 /// The padding as four strips: above, left, right, below the input.
 fn padding_strips(figure: &LabFigure, grid: &Grid) -> impl Iterator<Item = Rect> + use<> {
-    let padded = grid.frame();
+    let padded = match &figure.spec.pool {
+        Some(pool) => grid.block(grid.first, pool.padded_size()),
+        None => grid.frame(),
+    };
     let inner = grid.block([0, 0], figure.spec.geometry.input_size());
     [
         Rect::new(padded.x, padded.y, padded.width, inner.y - padded.y),
@@ -158,7 +166,7 @@ fn kernel(figure: &LabFigure, marks: &mut Vec<Mark>) {
     let grid = &figure.layout.kernel;
     for position in grid.positions() {
         let [y, x] = position.map(|n| n as u64);
-        let weight = figure.weight([y, x]);
+        let weight = figure.spec.pool.is_none().then(|| figure.weight([y, x]));
         let from = marks.len();
         cells::kernel_cell(marks, grid.cell(position), cells::tap_place([y, x], grid.count), weight);
         marks[from].part = Some(Part::Kernel([y, x]));
@@ -175,7 +183,8 @@ fn kernel(figure: &LabFigure, marks: &mut Vec<Mark>) {
             marks.push(Mark::text(right, &figure.spec.labels.bias, 13.0, Align::Start, Ink::Caption));
         }
     }
-    for (at, sign) in figure.layout.operators.into_iter().zip(["∗", "="]) {
+    let signs = if figure.spec.pool.is_some() { ["", "="] } else { ["∗", "="] };
+    for (at, sign) in figure.layout.operators.into_iter().zip(signs).filter(|(_, sign)| !sign.is_empty()) {
         marks.extend(at.map(|at| Mark::text(at, sign, 30.0, Align::Middle, Ink::Operator)));
     }
 }
