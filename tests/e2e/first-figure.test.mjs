@@ -72,7 +72,7 @@ for (const link of ["#/lab?n=6", "#/lab?v=1&n=4&s=1&p=0&b=none&step=1", "#/embed
     const { hold, go } = held();
     const page = await open(link, { before: hold, ready: false });
     await page.locator("#first-figure").waitFor({ state: "attached" });
-    assert.equal(await page.locator("#first-figure").isVisible(), false);
+    assert.equal(await page.locator("#first-figure .lab__main").isVisible(), false);
     assert.equal(await drawn(page).count(), 0);
     go();
     await appStarted(page);
