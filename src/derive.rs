@@ -235,6 +235,18 @@ impl Lab {
         self.rest(step, speed);
     }
 
+    /// Looks at the same layer in another way: nothing is computed anew, and what plays goes on.
+    pub(crate) fn look(&self, model: LabModel) {
+        self.pinned.set(None);
+        self.pointed.set(None);
+        let looked = self.derived.with_untracked(|it| it.looked_at(&model));
+        self.model.set(model);
+        match looked {
+            Some(derived) => self.derived.set(Arc::new(derived)),
+            None => self.derive(),
+        }
+    }
+
     /// The animation rests at a step of what is shown.
     fn rest(&self, step: u64, speed: Speed) {
         let n_steps = self.derived.with_untracked(|lab| lab.geometry.n_steps());

@@ -36,6 +36,11 @@ impl Painter {
         Some(Self { canvas, pen, palette, size: Size::default(), dpr: 0.0 })
     }
 
+    /// A painter for an element that is a canvas; `None` for any other.
+    pub fn on(element: &Element, palette: Rc<Palette>) -> Option<Self> {
+        Self::new(element.dyn_ref::<HtmlCanvasElement>()?.clone(), palette)
+    }
+
     /// Colours and faces for what is painted from now on.
     pub fn set_palette(&mut self, palette: Rc<Palette>) {
         self.palette = palette;
@@ -139,7 +144,11 @@ impl Painter {
                 self.pen.context().set_global_alpha(1.0);
             }
             Shape::Crop { rect, raster, first: [y, x], count: [rows, columns] } => {
-                self.paint_cells(raster, [*x, *y, *columns, *rows], *rect);
+                // On whole device pixels, so that pieces meet without a seam.
+                let snap = |at: f64| (at * self.dpr).round() / self.dpr;
+                let [left, right, top, bottom] = [rect.x, rect.right(), rect.y, rect.bottom()].map(snap);
+                let to = Rect::new(left, top, right - left, bottom - top);
+                self.paint_cells(raster, [*x, *y, *columns, *rows], to);
             }
         }
     }

@@ -5,10 +5,10 @@
 
 use convscope_page::bounds::Refusal;
 use convscope_page::text::{
-    ControlNote, Fraction, InputInspector, NoteKind, OutputInspector, Reads, Rounding, Run, SmallCard,
-    WeightInspector,
+    ChannelsInspector, ControlNote, Fraction, InputInspector, NoteKind, OutputInspector, Reads, Rounding,
+    Run, Separable, SmallCard, WeightInspector,
 };
-use convscope_scene::number;
+use convscope_scene::{Factor, number};
 
 use super::controls::icon::{Glyph, icon};
 
@@ -66,6 +66,12 @@ fn push_runs(out: &mut String, list: &[Run]) {
             Run::Output(_) => "span class=t-output",
             Run::Pad(_) => "span class=t-pad",
             Run::Strong(_) => "span class=t-strong",
+            Run::Factor(factor, _) => match factor {
+                Factor::Taps => "button type=button class=factor data-at=taps",
+                Factor::Channels => "button type=button class=factor data-at=channels",
+                Factor::Filters => "button type=button class=factor data-at=filters",
+                Factor::Biases => "button type=button class=factor data-at=biases",
+            },
         };
         element(out, class, run.text());
     }
@@ -170,6 +176,48 @@ pub(crate) fn output_inspector(it: &OutputInspector) -> String {
     out.push_str("</div></dl>");
     element(&mut out, "p class=inspector__fact", &it.fact);
     out
+}
+
+/// What stands over the patches of many channels.
+pub(crate) fn channels_head(it: &ChannelsInspector) -> String {
+    let mut out = String::new();
+    inspector_head(&mut out, "This output cell", &it.place);
+    out
+}
+
+/// What stands below them: the sum, the bias, what comes out.
+pub(crate) fn channels_sums(it: &ChannelsInspector) -> String {
+    let mut out = String::from("<dl class=ledger>");
+    element(&mut out, "dt class=ledger__sum", &it.sum_line);
+    element(&mut out, "dd", &it.sum);
+    for [name, value] in [&it.bias, &it.before].into_iter().flatten() {
+        element(&mut out, "dt", name);
+        element(&mut out, "dd", value);
+    }
+    out.push_str("<div class=ledger__result>");
+    element(&mut out, "dt", &it.result[0]);
+    element(&mut out, "dd", &it.result[1]);
+    out.push_str("</div></dl>");
+    element(&mut out, "p class=inspector__fact", &it.fact);
+    out
+}
+
+/// A dense layer beside its depthwise separable pair, as a table.
+pub(crate) fn separable(it: &Separable) -> String {
+    let mut out = String::from(
+        "<section class=\"card card--wide\"><h2 class=heading>Depthwise separable beside dense</h2>
+        <table class=separable><thead><tr><th>Layer<th>Parameters<th>MACs</tr></thead><tbody>",
+    );
+    for [name, params, macs] in &it.rows {
+        out.push_str("<tr>");
+        element(&mut out, "th scope=row", name);
+        element(&mut out, "td", params);
+        element(&mut out, "td", macs);
+        out.push_str("</tr>");
+    }
+    out.push_str("</tbody></table>");
+    element(&mut out, "p class=card__note", &it.fact);
+    out + "</section>"
 }
 
 /// A table of uses or meetings, with what stands above and below it.

@@ -39,8 +39,8 @@ app.test("the cards put the numbers into their formulas", async ({ open }) => {
   ]);
   const text = (await cards.innerText()).replace(/\s+/g, " ");
   assert.match(text, /Nothing is left over: \(7 − 3\) \/ 2 is exact/);
-  assert.match(text, /Parameters 10 3 · 3 · 1 · 1 \+ 1/);
-  assert.match(text, /Memory 36 B 3 · 3 · 1 · 4 B output: 9 elements as 32-bit floats input: 25 elements, 100 B/);
+  assert.match(text, /Parameters 10 \(3 · 3 · 1 \+ 1\) · 1/);
+  assert.match(text, /Memory, output 36 B 3 · 3 · 1 · 4 B output: 9 elements as float32, 36 B input: 25 elements, 100 B/);
   assert.match(text, /MACs 81 3 · 3 · 1 × 3 · 3 · 1/);
   assert.match(text, /1 MAC = 2 FLOPs, so 162 FLOPs/);
   await cards.getByRole("combobox", { name: "Formula in" }).selectOption({ label: "Words" });

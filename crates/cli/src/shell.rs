@@ -60,6 +60,7 @@ fn html(runs: &[Run]) -> String {
                 Run::Output(text) => ("t-output", text),
                 Run::Pad(text) => ("t-pad", text),
                 Run::Strong(text) => ("t-strong", text),
+                Run::Factor(_, text) => ("", text),
             };
             format!("<span class=\"{class}\">{text}</span>")
         })

@@ -18,9 +18,9 @@ mod change;
 mod entry;
 
 pub(crate) use change::moved;
-pub use change::with;
+pub use change::{group_choices, with, with_groups};
 pub(crate) use entry::shown;
-pub use entry::{Refusal, read_divisor, read_number, read_whole};
+pub use entry::{Refusal, read_batch, read_divisor, read_groups, read_number, read_whole};
 
 /// A control that holds a number.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -95,7 +95,7 @@ impl Lab {
                 .map(|[y, x]| self.layer_input.at([0, self.channel(), y, x])),
             Part::Kernel(kernel) => self.model.has_editable_weights().then(|| self.weight_at(kernel)),
             Part::Bias => self.model.bias.filter(|_| self.model.operation.has_weights()),
-            Part::Output(_) => None,
+            Part::Output(_) | Part::Channel(_) | Part::Filter(_) | Part::Factor(_) => None,
         }
     }
 
@@ -123,7 +123,7 @@ impl Lab {
             },
             Part::Kernel(position) => model.with_weight(self.own_weight(position), value),
             Part::Bias => LabModel { bias: Some(value), ..model.clone() },
-            Part::Output(_) => model.clone(),
+            _ => model.clone(),
         }
     }
 }

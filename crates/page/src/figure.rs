@@ -3,12 +3,15 @@
 use std::rc::Rc;
 
 use convscope_core::{Layer, Pads};
+use convscope_scene::channels::ChannelsFigure;
+use convscope_scene::depth::DepthFigure;
 use convscope_scene::lab::{LabFigure, LabSpec, Labels, Pool, PoolKind, Stretch};
 use convscope_scene::{Figure, Size};
 
 use crate::lab::Lab;
 use crate::operation::Operation;
 use crate::text;
+use crate::volume::{is_deep, volume_spec};
 
 /// The figure that a lab's view and operation ask for, laid out in `room`; `aids` are the numbers of rows and
 /// columns and the legend.
@@ -16,7 +19,25 @@ use crate::text;
 /// A kind of figure is a type of its own that is made here and nowhere else; what only other kinds need is
 /// called from its functions, so that it is no part of what runs first.
 pub fn figure(lab: &Lab, aids: bool, room: Size) -> Rc<dyn Figure> {
-    Rc::new(LabFigure::new(lab_spec(lab, aids), room))
+    if is_deep(lab) {
+        return depth(lab, aids, room);
+    }
+    if !lab.has_channels() || lab.model.operation != Operation::Conv {
+        return Rc::new(LabFigure::new(lab_spec(lab, aids), room));
+    }
+    channels(lab, aids, room)
+}
+
+/// The volumes with their depth.
+#[inline(never)] // No part of what runs first.
+fn depth(lab: &Lab, aids: bool, room: Size) -> Rc<dyn Figure> {
+    Rc::new(DepthFigure::new(volume_spec(lab, aids), room))
+}
+
+/// The working view of the chosen filter: one row a channel, then the sum.
+#[inline(never)] // No part of what runs first.
+pub fn channels(lab: &Lab, aids: bool, room: Size) -> Rc<dyn Figure> {
+    Rc::new(ChannelsFigure::new(volume_spec(lab, aids), room))
 }
 
 /// The flat figure of one channel and one filter; `aids` are the numbers of rows and columns and the legend.

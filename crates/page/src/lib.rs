@@ -20,6 +20,7 @@ pub mod presets;
 mod shape;
 pub mod source;
 pub mod text;
+pub mod volume;
 
 pub use kernel::{Bank, KernelChoice, KernelPreset};
 pub use lab::Lab;

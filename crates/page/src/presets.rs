@@ -2,8 +2,9 @@
 
 use convscope_core::{Padding2d, Pads};
 
-use crate::kernel::{KernelChoice, KernelPreset};
+use crate::kernel::{Bank, KernelChoice, KernelPreset};
 use crate::model::LabModel;
+use crate::operation::View;
 use crate::source::{InputSource, Pattern, PictureSource, Sample};
 
 /// An example with a name.
@@ -22,6 +23,7 @@ pub struct Preset {
 
 const START: &str = "Start here";
 const ARITHMETIC: &str = "Convolution arithmetic";
+const CHANNELS: &str = "Channels and filters";
 const NETWORKS: &str = "First layers of networks";
 
 /// Every example, in the order of the list on the page.
@@ -104,6 +106,95 @@ pub const PRESETS: &[Preset] = &[
         model: || sized(Sizes { input: 7, kernel: 3, stride: 1, pad: 0, dilation: 2 }),
     },
     Preset {
+        name: "volume-one-filter",
+        group: CHANNELS,
+        label: "32 × 32 × 3, one filter",
+        about: "A 5 × 5 filter over red, green and blue is 5 × 5 × 3; it moves over height and width alone and makes one map.",
+        model: || LabModel { out_channels: 1, filter: 0, ..volume() },
+    },
+    Preset {
+        name: "volume-six-filters",
+        group: CHANNELS,
+        label: "32 × 32 × 3, six filters",
+        about: "Six filters of 5 × 5 × 3 make six maps: 32 × 32 × 3 becomes 28 × 28 × 6.",
+        model: volume,
+    },
+    Preset {
+        name: "volume-numbers",
+        group: CHANNELS,
+        label: "32 × 32 × 3 on numbers",
+        about: "The same six filters over random digits.",
+        model: || LabModel { input: InputSource::Pattern(Pattern::Random { seed: 1 }), ..volume() },
+    },
+    Preset {
+        name: "channels-in-numbers",
+        group: CHANNELS,
+        label: "Three channels, every number",
+        about: "Each channel has its own slice and its own products; only their sum, with the bias, is the output.",
+        model: || LabModel {
+            in_channels: 3,
+            out_channels: 2,
+            bias: Some(1.0),
+            ..sized(Sizes { input: 5, kernel: 3, stride: 1, pad: 0, dilation: 1 })
+        },
+    },
+    Preset {
+        name: "pointwise-grey",
+        group: CHANNELS,
+        label: "1 × 1: colour to grey",
+        about: "A 1 × 1 filter has no reach in space: it merges channels, here 0.299 red, 0.587 green and 0.114 blue.",
+        model: || {
+            let sizes = Sizes { input: 64, kernel: 1, stride: 1, pad: 0, dilation: 1 };
+            let kernel = KernelChoice::Bank(Bank::Grey);
+            LabModel { in_channels: 3, kernel, ..photo(Sample::Coffee, sizes) }
+        },
+    },
+    Preset {
+        name: "pointwise-256-64",
+        group: CHANNELS,
+        label: "1 × 1: 256 channels to 64",
+        about: "Networks use 1 × 1 convolutions to have fewer channels before dear layers: 256 · 64 weights do it here.",
+        model: || LabModel {
+            in_channels: 256,
+            out_channels: 64,
+            view: View::Depth,
+            ..sized(Sizes { input: 8, kernel: 1, stride: 1, pad: 0, dilation: 1 })
+        },
+    },
+    Preset {
+        name: "parameters-760",
+        group: CHANNELS,
+        label: "Why 760 parameters?",
+        about: "Ten 5 × 5 filters with padding 2 on 32 × 32 × 3: (5 · 5 · 3 + 1) · 10. Point at a factor to see what it counts.",
+        model: || {
+            let padding = Padding2d::Explicit(Pads::all(2));
+            LabModel { out_channels: 10, padding, ..volume() }.at_middle()
+        },
+    },
+    Preset {
+        name: "parameters-22550",
+        group: CHANNELS,
+        label: "Why 22,550 in the second layer?",
+        about: "Its 50 filters of 3 × 3 read the 50 maps of the first layer: (3 · 3 · 50 + 1) · 50.",
+        model: || LabModel {
+            in_channels: 50,
+            out_channels: 50,
+            bias: Some(1.0),
+            view: View::Depth,
+            ..sized(Sizes { input: 14, kernel: 3, stride: 1, pad: 0, dilation: 1 })
+        },
+    },
+    Preset {
+        name: "depthwise",
+        group: CHANNELS,
+        label: "Depthwise: a filter for each channel",
+        about: "With as many groups as channels each filter reads one channel, and none are added.",
+        model: || {
+            let padding = Padding2d::Explicit(Pads::all(2));
+            LabModel { out_channels: 3, groups: 3, padding, channel: 1, filter: 1, ..volume() }.at_middle()
+        },
+    },
+    Preset {
         name: "resnet-stem",
         group: NETWORKS,
         label: "ResNet: 7 × 7 at stride 2",
@@ -155,6 +246,22 @@ fn photo(sample: Sample, sizes: Sizes) -> LabModel {
     LabModel { input: InputSource::Picture(PictureSource::Sample(sample)), ..sobel(sizes) }.at_middle()
 }
 
+/// The course's volume: 32 × 32 × 3 of a photograph under six different 5 × 5 × 3 filters, seen with its depth.
+fn volume() -> LabModel {
+    let sizes = Sizes { input: 32, kernel: 5, stride: 1, pad: 0, dilation: 1 };
+    LabModel {
+        in_channels: 3,
+        out_channels: 6,
+        kernel: KernelChoice::Bank(Bank::Mixed),
+        bias: Some(0.1),
+        padding: Padding2d::Valid,
+        view: View::Depth,
+        filter: 2,
+        ..photo(Sample::Chelsea, sizes)
+    }
+    .at_middle()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -181,12 +288,34 @@ mod tests {
             ("padding-strides", 3),
             ("padding-strides-odd", 3),
             ("dilation", 3),
+            ("volume-one-filter", 28),
+            ("volume-six-filters", 28),
+            ("volume-numbers", 28),
+            ("channels-in-numbers", 3),
+            ("pointwise-grey", 64),
+            ("pointwise-256-64", 8),
+            ("parameters-760", 32),
+            ("parameters-22550", 12),
+            ("depthwise", 32),
             ("resnet-stem", 112),
             ("alexnet-conv1", 55),
         ];
         assert_eq!(known.len(), PRESETS.len());
         for (name, output) in known {
             check(name, output);
+        }
+    }
+
+    #[test]
+    fn presets_that_name_a_number_of_parameters_have_it() {
+        for (name, params) in [
+            ("parameters-760", 760),
+            ("parameters-22550", 22_550),
+            ("pointwise-256-64", 16_384),
+            ("depthwise", 78),
+        ] {
+            let preset = PRESETS.iter().find(|preset| preset.name == name).unwrap();
+            assert_eq!((preset.model)().derive(None).unwrap().cost.params(), params, "{name}");
         }
     }
 

@@ -4,12 +4,14 @@
 //! A [`Run`] says which tensor a number belongs to, so that it can take its colour; words take none.
 
 use convscope_core::{AxisGeometry, PaddingMode};
-use convscope_scene::number;
+use convscope_scene::{Factor, number};
 
 use crate::lab::Lab;
 
 mod cards;
+mod channels;
 mod costs;
+mod groups;
 mod inspector;
 mod notes;
 mod operations;
@@ -17,10 +19,14 @@ mod pools;
 mod reads;
 mod rules;
 mod sentence;
+mod separable;
 mod uses;
 
 pub use cards::{CardNote, Cards, Fraction, OutputSizeCard, Repair, Rounding, cards};
+pub use channels::{ChannelsInspector, channel_sums, inspect_channels};
 pub use costs::SmallCard;
+pub(crate) use costs::factor;
+pub use groups::{groups, groups_hint};
 pub use inspector::{OutputInspector, ProductCell, inspect_output};
 pub use notes::{ControlNote, NoteKind, explain, notes};
 pub use reads::{Reads, reads};
@@ -29,6 +35,7 @@ pub use rules::{RuleRow, rule_rows};
 pub use sentence::{
     announce, hint, never_read, part_name, picture_note, sentence, sentence_short, step_label,
 };
+pub use separable::{Separable, separable};
 pub use uses::{
     InputInspector, MeetRow, UseRow, WeightInspector, inspect_bias, inspect_input, inspect_weight,
 };
@@ -48,6 +55,8 @@ pub enum Run {
     Pad(String),
     /// A number that is the answer.
     Strong(String),
+    /// A factor, which points at what it counts in the figure.
+    Factor(Factor, String),
 }
 
 impl Run {
@@ -59,7 +68,8 @@ impl Run {
             | Self::Kernel(text)
             | Self::Output(text)
             | Self::Pad(text)
-            | Self::Strong(text) => text,
+            | Self::Strong(text)
+            | Self::Factor(_, text) => text,
         }
     }
 }

@@ -166,6 +166,16 @@ pub enum Ink {
     Touched,
     /// A line between the thing pointed at and what it touches.
     TouchedLine,
+    /// The outline of one channel's map, before the sum.
+    MapFrame,
+    /// The circle of the sum.
+    SumDot,
+    /// The outline of a sheet of the input that is not the chosen one.
+    InputSheet,
+    /// The same of a filter.
+    KernelSheet,
+    /// The same of the output.
+    OutputSheet,
     /// A picture: a raster of values.
     Picture,
     /// The part of a picture that is not computed yet: it shows through faintly.
@@ -275,6 +285,11 @@ impl Ink {
             Ink::Pointed => line(Token::Text, 3.0),
             Ink::Touched => line(Token::Text, 1.5),
             Ink::TouchedLine => Style { dash: Some([2.0, 3.0]), ..line(Token::Text, 1.5) },
+            Ink::MapFrame => line(Token::Text3, 1.5),
+            Ink::SumDot => Style { fill: T(Token::Paper), ..line(Token::Output, 1.5) },
+            Ink::InputSheet => line(Token::Input, 1.0),
+            Ink::KernelSheet => line(Token::Kernel, 1.0),
+            Ink::OutputSheet => line(Token::Output, 1.0),
             Ink::Picture => NONE,
             Ink::WaitingPicture => Style { opacity: 0.4, ..NONE },
             Ink::MagnifierLine => line(Token::Text3, 1.0),

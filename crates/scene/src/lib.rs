@@ -6,7 +6,9 @@
 //! mark means, a [`Token`] names the custom property of `style/tokens.css` that says how it looks, and
 //! painters (canvas in the app, [`svg`] here) bring the two together.
 
+pub mod channels;
 mod decimal;
+pub mod depth;
 pub mod figure;
 pub mod geom;
 pub mod ink;
@@ -15,9 +17,10 @@ pub mod number;
 pub mod pose;
 pub mod scene;
 pub mod svg;
+pub mod volume;
 
 pub use figure::Figure;
 pub use geom::{Point, Rect, Size};
 pub use ink::{Face, Ink, Paint, Style, Token};
 pub use pose::Pose;
-pub use scene::{Align, Mark, Part, Raster, Scale, Scene, Shape};
+pub use scene::{Align, Factor, Mark, Part, Raster, Scale, Scene, Shape};

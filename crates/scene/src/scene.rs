@@ -17,6 +17,25 @@ pub enum Part {
     Output([u64; 2]),
     /// The bias.
     Bias,
+    /// A channel of the input as a whole, from 0.
+    Channel(u64),
+    /// A filter, with the map that it makes, from 0.
+    Filter(u64),
+    /// What a factor of the number of parameters counts.
+    Factor(Factor),
+}
+
+/// A factor of the number of parameters: `(taps * channels + 1) * filters`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Factor {
+    /// Weights of one slice: kernel height times kernel width.
+    Taps,
+    /// Slices of one filter: the channels that it reads.
+    Channels,
+    /// Filters.
+    Filters,
+    /// The one number beside each filter's weights.
+    Biases,
 }
 
 /// How the values of a [`Raster`] become colours.
@@ -206,6 +225,6 @@ fn raster_cell(first: Part, rect: &Rect, raster: &Raster, point: Point) -> Part 
         Part::Input([y, x]) => Part::Input([y + row as i64, x + column as i64]),
         Part::Kernel([y, x]) => Part::Kernel([y + row, x + column]),
         Part::Output([y, x]) => Part::Output([y + row, x + column]),
-        Part::Bias => Part::Bias,
+        whole => whole,
     }
 }

@@ -8,8 +8,11 @@ use std::path::PathBuf;
 use convscope_core::conv2d::{Conv2dOptions, Conv2dParams, Padding2d, PaddingMode, Pads, conv2d};
 use convscope_core::sample;
 use convscope_core::tensor::Tensor;
+use convscope_scene::channels::{ChannelsFigure, patches};
+use convscope_scene::depth::DepthFigure;
 use convscope_scene::lab::{LabFigure, LabSpec, Labels};
-use convscope_scene::{Figure, Part, Pose, Raster, Scene, Shape, Size, svg};
+use convscope_scene::volume::{VolumeSpec, VolumeWords};
+use convscope_scene::{Factor, Figure, Part, Pose, Raster, Rect, Scene, Shape, Size, svg};
 
 const INPUT: [f32; 25] =
     [0., 1., 2., 7., 8., 1., 0., 3., 8., 9., 0., 2., 6., 9., 8., 1., 3., 7., 8., 9., 2., 5., 8., 9., 7.];
@@ -110,6 +113,16 @@ const NAMES: &[&str] = &[
     "lab-picture",
     "lab-picture-pointed",
     "lab-picture-passing",
+    "channels-numbers",
+    "channels-pictures",
+    "channels-phone",
+    "channels-pointed",
+    "channels-patches",
+    "depth-dense",
+    "depth-groups",
+    "depth-many",
+    "depth-phone",
+    "depth-factor",
 ];
 
 #[test]
@@ -123,7 +136,7 @@ fn every_kept_picture_has_its_test() {
 }
 
 #[track_caller]
-fn check(name: &str, figure: &LabFigure, pose: Pose, pointed: Option<Part>) {
+fn check(name: &str, figure: &dyn Figure, pose: Pose, pointed: Option<Part>) {
     check_scene(name, &figure.scene(pose, pointed));
 }
 
@@ -295,4 +308,148 @@ fn unread_strips_of_a_picture_are_hatched() {
     // A row, a column, the legend's swatch; near the corner also cells of the neighbourhood.
     assert_eq!(n_hatched(Pose::at(0)), 3);
     assert!(n_hatched(Pose::at(last)) > 3);
+}
+
+/// A layer of several channels and filters over random numbers.
+fn volume(input: [u64; 3], kernel: u64, pad: u64, filters: u64, groups: u64) -> VolumeSpec {
+    let [channels, height, width] = input;
+    let cells = sample::random(channels * height, width, 2).unwrap().data().to_vec();
+    let input = Tensor::new([1, channels, height, width], cells).unwrap();
+    let slices = channels / groups;
+    let weights = sample::random_weights(filters * slices * kernel, kernel, 1).unwrap().data().to_vec();
+    let weight = Tensor::new([filters, slices, kernel, kernel], weights).unwrap();
+    let options =
+        Conv2dOptions { in_channels: channels, out_channels: filters, groups, ..options(kernel, 1, pad) };
+    let params = Conv2dParams::new(options).unwrap();
+    let geometry = params.geometry([height, width]).unwrap();
+    let output = conv2d(&params, &input, &weight, Some(&vec![1.0; filters as usize])).unwrap();
+    let lab = LabSpec {
+        params,
+        geometry,
+        input: input.into(),
+        weight: weight.into(),
+        bias: Some(1.0),
+        output: output.into(),
+        channel: slices * (filters / 2 / (filters / groups)),
+        slice: 0,
+        filter: filters / 2,
+        pool: None,
+        stretch: None,
+        labels: labels(),
+        photograph: false,
+        aids: true,
+    };
+    let name = |text: &str| text.to_owned();
+    let words = VolumeWords {
+        columns: ["Input channel", "Slice", "Channel map", "Sum + bias"].map(name),
+        channels: (1..=channels).map(|channel| format!("Channel {channel}")).collect(),
+        map: ["Map", "as given"].map(name),
+        more: if slices > 4 { name("and more") } else { String::new() },
+        added: ["+ 1", "ReLU"].map(name),
+        volumes: [["Input", "as given"], ["Filters", "as given"], ["Output", "as given"]]
+            .map(|it| it.map(name)),
+        order: ["front to back", "front to back"].map(name),
+        hidden: if channels > 8 { ["+ a", "+ b", "+ c", "+ d"].map(name) } else { Default::default() },
+        wiring: name("Wiring"),
+    };
+    VolumeSpec { lab, words }
+}
+
+#[test]
+fn each_channel_has_a_row_and_numbers_where_they_fit() {
+    let figure = ChannelsFigure::new(volume([3, 5, 5], 3, 0, 2, 1), DESKTOP);
+    assert!(figure.has_numbers());
+    check("channels-numbers", &figure, Pose::at(4), None);
+    check("channels-pointed", &figure, Pose::at(4), Some(Part::Input([2, 3])));
+}
+
+#[test]
+fn large_channels_are_pictures_and_the_rest_is_counted() {
+    let figure = ChannelsFigure::new(volume([6, 32, 32], 5, 2, 4, 1), DESKTOP);
+    assert_eq!(figure.slices().collect::<Vec<_>>(), [0, 1, 2]);
+    check("channels-pictures", &figure, Pose::at(300), None);
+    check(
+        "channels-phone",
+        &ChannelsFigure::new(volume([3, 32, 32], 5, 2, 4, 1), PHONE),
+        Pose::at(300),
+        None,
+    );
+}
+
+#[test]
+fn patches_show_the_sum_of_each_channel() {
+    let scene = patches(&volume([3, 8, 8], 3, 1, 2, 1), [0, 3], &[1.5, -2.0, 3.25], 280.0);
+    check_scene("channels-patches", &scene);
+}
+
+#[test]
+fn volumes_have_depth() {
+    check("depth-dense", &DepthFigure::new(volume([3, 32, 32], 5, 0, 6, 1), DESKTOP), Pose::at(400), None);
+    check(
+        "depth-groups",
+        &DepthFigure::new(volume([4, 8, 8], 3, 1, 4, 2), DESKTOP),
+        Pose { step: 9, phase: 0.2 },
+        None,
+    );
+    let many = DepthFigure::new(volume([64, 14, 14], 1, 0, 96, 1), DESKTOP);
+    check("depth-many", &many, Pose::at(90), None);
+    check("depth-factor", &many, Pose::at(90), Some(Part::Factor(Factor::Channels)));
+    check("depth-phone", &DepthFigure::new(volume([3, 32, 32], 5, 0, 6, 1), PHONE), Pose::at(400), None);
+}
+
+#[test]
+fn a_point_of_a_working_view_is_the_part_that_its_marks_show() {
+    let small = ChannelsFigure::new(volume([3, 5, 5], 3, 1, 2, 1), DESKTOP);
+    let picture = ChannelsFigure::new(volume([6, 32, 32], 5, 2, 4, 1), PHONE);
+    for figure in [small, picture] {
+        let scene = figure.scene(Pose::at(4), None);
+        for y in (0..figure.size().height as i32).step_by(2) {
+            for x in (0..figure.size().width as i32).step_by(3) {
+                let point = convscope_scene::Point::new(f64::from(x) + 0.5, f64::from(y) + 0.5);
+                // A circle has no corners.
+                let hit = figure.hit(Pose::at(4), point).filter(|part| *part != Part::Bias);
+                assert_eq!(hit, scene.hit(point), "{point:?}");
+            }
+        }
+    }
+}
+
+#[test]
+fn a_point_of_a_depth_view_is_the_nearest_sheet() {
+    let figure = DepthFigure::new(volume([3, 32, 32], 5, 0, 6, 1), DESKTOP);
+    let at = |part: Part| figure.part_rect(part).unwrap();
+    let corner = |rect: Rect, x: f64, y: f64| {
+        convscope_scene::Point::new(rect.x + rect.width * x, rect.y + rect.height * y)
+    };
+    let hit = |point| figure.hit(Pose::at(0), point);
+    let (front, back) = (at(Part::Channel(0)), at(Part::Channel(2)));
+    assert_eq!(hit(corner(front, 0.5, 0.9)), Some(Part::Channel(0)));
+    assert_eq!(hit(corner(back, 0.9, 0.02)), Some(Part::Channel(2)));
+    assert_eq!(hit(corner(front, 0.02, 0.02)), Some(Part::Filter(3)), "the window stands for its filter");
+    assert_eq!(hit(corner(at(Part::Filter(5)), 0.5, 0.5)), Some(Part::Filter(5)));
+    assert_eq!(hit(convscope_scene::Point::new(1.0, 1.0)), None);
+}
+
+#[test]
+fn what_is_done_step_by_step_is_what_is_done_at_once() {
+    let figure = DepthFigure::new(volume([3, 8, 8], 3, 0, 4, 1), DESKTOP);
+    let covered = |marks: Vec<convscope_scene::Mark>| {
+        let mut cells: Vec<(usize, u32, u32)> = marks
+            .iter()
+            .flat_map(|mark| match &mark.shape {
+                Shape::Crop { raster, first, count, .. } => {
+                    let id = std::rc::Rc::as_ptr(raster) as usize;
+                    let (first, count) = (*first, *count);
+                    (0..count[0])
+                        .flat_map(move |y| (0..count[1]).map(move |x| (id, first[0] + y, first[1] + x)))
+                        .collect::<Vec<_>>()
+                }
+                _ => Vec::new(),
+            })
+            .collect();
+        cells.sort_unstable();
+        cells
+    };
+    let steps = (0..36).flat_map(|step| figure.done(step..step + 1)).collect();
+    assert_eq!(covered(steps), covered(figure.done(0..36)));
 }

@@ -1,13 +1,17 @@
 //! The cards below the figure: output size with its formula, parameters, memory, MACs.
 
+use convscope_page::bounds;
+use convscope_page::model::LabModel;
+use convscope_page::operation::{TYPES, type_name};
 use convscope_page::text::{self, Cards};
+use convscope_scene::{Factor, Part};
 
 use super::rules::rules;
 use crate::derive::Lab;
 use crate::platform::form;
 use crate::platform::markup::Markup;
 use crate::state::State;
-use crate::views::controls::select::select;
+use crate::views::controls::select::{index, select};
 use crate::views::html;
 
 const CARDS: &str = "<section class=arith aria-label=Arithmetic>
@@ -18,6 +22,8 @@ const CARDS: &str = "<section class=arith aria-label=Arithmetic>
         <div class=arith__output></div>
     </section>
     <div class=arith__small></div>
+    <div class=\"arith__wide arith__batch\"><slot name=batch></slot><slot name=type></slot></div>
+    <div class=\"arith__wide arith__separable\"></div>
     <slot name=rules></slot>
     </section>";
 
@@ -28,6 +34,37 @@ pub(crate) fn arithmetic(lab: Lab) -> Markup {
     let view = Markup::new(CARDS);
     view.html(".arith__output", move || output_size(&cards(), in_words.get() == 1));
     view.html(".arith__small", move || small_cards(&cards()));
+    view.html(".arith__separable", move || {
+        cards().separable.as_ref().map(html::separable).unwrap_or_default()
+    });
+    // A factor of the parameters outlines what it counts, while it is pointed at or has the focus.
+    for event in ["pointerover", "focusin", "click"] {
+        view.on(".arith__small", event, move |event| {
+            let factor = match form::place(&event).as_deref() {
+                Some("taps") => Factor::Taps,
+                Some("channels") => Factor::Channels,
+                Some("filters") => Factor::Filters,
+                Some("biases") => Factor::Biases,
+                _ => return,
+            };
+            if lab.pointed.get_untracked() != Some(Part::Factor(factor)) {
+                lab.pointed.set(Some(Part::Factor(factor)));
+            }
+        });
+    }
+    for event in ["pointerout", "focusout"] {
+        view.on(".arith__small", event, move |event| {
+            if form::place(&event).is_some() {
+                lab.pointed.set(None);
+            }
+        });
+    }
+    view.put("batch", batch_field(lab));
+    let types: Vec<&str> = TYPES.iter().map(|it| type_name(*it)).collect();
+    let shown = move || lab.model.with(|model| TYPES.iter().position(|it| *it == model.element_type));
+    let set = move |idx: usize| lab.edit("", LabModel { element_type: TYPES[idx], ..lab.current() });
+    let types = html::options(&[("", types)], "");
+    view.put("type", select("Type of the numbers", &types, Box::new(move || index(shown())), Box::new(set)));
     view.on(".arith__output", "click", move |event| {
         let repair = lab.derived.with_untracked(|it| text::cards(it).output_size.note.repair);
         if form::happened_on(&event, "[data-repair]")
@@ -40,6 +77,37 @@ pub(crate) fn arithmetic(lab: Lab) -> Markup {
     let options = html::options(&[("", vec!["Symbols", "Words"])], "");
     let choose = move |idx| in_words.set(idx as i32);
     view.put("words", select("Formula in", &options, Box::new(move || in_words.get()), Box::new(choose)));
+    view
+}
+
+/// How many images at once, for memory.
+fn batch_field(lab: Lab) -> Markup {
+    let refused = State::new(None::<(String, String)>);
+    lab.watch_refusal("batch", move || refused.with(Option::is_some), move || refused.set(None));
+    let view = Markup::new(
+        "<label class=arith__label><span>Batch</span>
+        <input class=field type=text inputmode=numeric autocomplete=off aria-label=\"Images in a batch\"></label>
+        <div class=number-row__note role=status></div>",
+    );
+    view.attr("input", "aria-invalid", move || refused.with(Option::is_some).to_string());
+    view.value("input", move || {
+        let typed = refused.with(|it| it.as_ref().map(|it| it.0.clone()));
+        typed.unwrap_or_else(|| lab.model.with(|model| model.batch.to_string()))
+    });
+    view.on("input", "change", move |event| {
+        let text = form::value(&event);
+        match bounds::read_batch(&text) {
+            Ok(batch) => {
+                refused.set(None);
+                lab.edit("", LabModel { batch, ..lab.current() });
+            }
+            Err(refusal) => refused.set(Some((text, refusal.text))),
+        }
+    });
+    view.html(".number-row__note", move || {
+        let reason = refused.with(|it| it.as_ref().map(|it| it.1.clone()));
+        reason.map(|reason| html::message(html::Kind::Error, &reason, None)).unwrap_or_default()
+    });
     view
 }
 

@@ -66,7 +66,7 @@ fn cell_id(part: Part) -> String {
         Part::Input(position) => ("input", position),
         Part::Kernel(position) => ("kernel", position.map(|n| n as i64)),
         Part::Output(position) => ("output", position.map(|n| n as i64)),
-        Part::Bias => ("bias", [0, 0]),
+        _ => ("bias", [0, 0]),
     };
     format!("cell-{kind}-{row}-{column}")
 }
@@ -101,6 +101,10 @@ pub(crate) fn cell_grid(
     };
     let cells = move || {
         let Some(figure) = figure.get() else { return String::new() };
+        // A figure of sheets has no cells to stand on.
+        if figure.part_rect(kind.part(active_cell())).is_none() {
+            return String::new();
+        }
         lab.derived.with(|it| markup(kind, it, &*figure, active_cell()))
     };
     // The active row where only that one is there, else 0: the cells are drawn anew when it changes.
@@ -149,6 +153,10 @@ pub(crate) fn cell_grid(
         }
         true
     };
+    view.flag("div", "hidden", move || {
+        let part = kind.part(active_cell());
+        figure.get().is_some_and(|it| it.part_rect(part).is_none())
+    });
     view.attr("div", "aria-rowcount", move || lab.derived.with(|it| kind.extent(it).1[0].to_string()));
     view.attr("div", "aria-colcount", move || lab.derived.with(|it| kind.extent(it).1[1].to_string()));
     view.on("div", "keydown", move |event| {

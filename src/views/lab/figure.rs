@@ -1,20 +1,19 @@
 //! The figure: a canvas painted from the scene, with the cells as a table over it.
-//!
-//! Still marks and computed outputs are painted once into a base; what moves is painted over it, where it changes.
 
 use std::rc::Rc;
 
 use convscope_page::figure::{self, describe};
+use convscope_page::operation::View;
 use convscope_page::playback::{Playback, Speed};
 use convscope_page::text;
-use convscope_scene::{Figure, Mark, Part, Point, Pose, number};
+use convscope_scene::{Figure, Part, Point, Pose, number};
 
 use super::cell_editor::{Editing, cell_editor};
 use super::cell_grid::{GridKind, cell_grid, focus_cell};
+use super::painted::keep_painted;
 use crate::derive::Lab;
 use crate::platform::markup::Markup;
-use crate::platform::painter::LayeredPainter;
-use crate::platform::{clock, media, palette, pointer};
+use crate::platform::{media, pointer};
 use crate::state::{State, follow};
 
 /// A figure shared by the components over it; `None` until there is room for one.
@@ -24,25 +23,6 @@ pub(crate) type SharedFigure = State<Option<Rc<dyn Figure>>>;
 const FOLLOW_SECS: f64 = 0.1;
 /// From 4× on nobody reads them, and each update costs as much as several frames.
 const FOLLOW_FAST_SECS: f64 = 1.0;
-
-/// So many output cells are painted over the base before they are put into it; of a picture they are one mark.
-const MOST_OVER_BASE: u64 = 32;
-
-/// What the painter has put into its base.
-#[derive(Default)]
-struct Painted {
-    painter: Option<LayeredPainter>,
-    epoch: u64,
-    n_done: u64,
-    followed_secs: f64,
-}
-
-/// What a frame shows beside the marks that move.
-struct Frame {
-    n_done: u64,
-    ratio: f64,
-    playing: bool,
-}
 
 const STAGE: &str = "<div class=stage>
     <div class=stage__room aria-hidden=true></div>
@@ -61,57 +41,30 @@ pub(crate) fn figure(lab: Lab) -> Markup {
     let figure: SharedFigure = State::new(None);
     let editing = State::new(None::<Editing>);
     let room_size = media::element_size(&view.find(".stage__room"));
-    let ratio = media::device_pixel_ratio();
-    let palette = palette::use_palette();
-    let painted = State::new(Painted::default());
+    // From where the figure zooms into place, as CSS has it, and how often it did.
+    let zoom = State::new((String::new(), 0_u32));
 
+    let mut before = None;
     follow(move || {
         let size = room_size.get();
         if size.width < 1.0 {
             return;
         }
         let legend = !lab.embedded.get();
-        figure.set(Some(lab.derived.with(|it| figure::figure(it, legend, size))));
+        let (next, shown) =
+            lab.derived.with(|it| (figure::figure(it, legend, size), (it.model.view, it.filter())));
+        let old = before.replace(shown);
+        if old.is_some_and(|(view, _)| view != shown.0) {
+            figure.with_untracked(|last| {
+                let from = last.as_deref().and_then(|last| zoom_from(last, &*next, shown));
+                zoom.update(|zoom| *zoom = (from.unwrap_or_default(), zoom.1 + 1));
+            });
+        }
+        figure.set(Some(next));
     });
 
-    let paint = move |now_secs: f64| {
-        let Some(figure) = figure.get_untracked() else { return };
-        let playback = lab.playback.get_untracked();
-        let pose = playback.pose_at(now_secs);
-        let attended = lab.pinned.get_untracked().or_else(|| lab.pointed.get_untracked());
-        let frame =
-            Frame { n_done: pose.filled(), ratio: ratio.get_untracked(), playing: playback.playing() };
-        painted.update_quietly(|painted| {
-            painted.bring(&*figure, &frame, || match attended {
-                None if playback.passing() => figure.passing(pose),
-                _ => figure.moving(pose, attended),
-            });
-        });
-    };
-    // A new figure or palette starts a new base.
-    let element = canvas.clone();
-    follow(move || {
-        let palette = palette.get();
-        figure.track();
-        ratio.track();
-        painted.update_quietly(|painted| {
-            painted.epoch += 1;
-            match &mut painted.painter {
-                Some(painter) => painter.set_palette(&palette),
-                None => painted.painter = LayeredPainter::new(&element, palette),
-            }
-        });
-        paint(clock::now_secs());
-    });
-    follow(move || {
-        lab.playback.track();
-        lab.pinned.track();
-        lab.pointed.track();
-        paint(clock::now_secs());
-    });
-    let playing = move || lab.playback.with(|playback| playback.playing());
-    clock::use_frames(playing, move |now_secs| {
-        paint(now_secs);
+    let followed_secs = State::new(0.0);
+    keep_painted(lab, &canvas, figure, move |now_secs| {
         if lab.playback.with_untracked(|playback| playback.finished_at(now_secs)) {
             lab.playback.update(|playback| *playback = playback.pause(now_secs));
             lab.settle();
@@ -120,8 +73,8 @@ pub(crate) fn figure(lab: Lab) -> Markup {
         let speed = lab.playback.with_untracked(Playback::speed);
         let fast = matches!(speed, Speed::Four | Speed::Eight | Speed::Sweep);
         let interval_secs = if fast { FOLLOW_FAST_SECS } else { FOLLOW_SECS };
-        let due = painted.update_quietly(|painted| painted.follow(now_secs, interval_secs)).unwrap_or(true);
-        if due {
+        if now_secs - followed_secs.get_untracked() >= interval_secs {
+            followed_secs.set(now_secs);
             lab.settle();
         }
     });
@@ -174,6 +127,9 @@ pub(crate) fn figure(lab: Lab) -> Markup {
             return;
         }
         let part = hit(pointer::in_node(&event, &of));
+        if choose_part(lab, part) {
+            return;
+        }
         let same = part == lab.pinned.get_untracked();
         lab.pinned.set(if same { None } else { part });
         if let Some(part) = part {
@@ -193,8 +149,14 @@ pub(crate) fn figure(lab: Lab) -> Markup {
     view.attr(".stage__figure", "style", move || {
         let size = figure.get().map(|it| it.size()).unwrap_or_default();
         let [width, height] = [size.width, size.height].map(number::css);
-        format!("width:{width}px;height:{height}px")
+        let from = zoom.with(|zoom| zoom.0.clone());
+        format!("width:{width}px;height:{height}px;--from:{from}")
     });
+    view.attr(".stage__figure", "data-zoom", move || {
+        let count = zoom.with(|zoom| if zoom.0.is_empty() { 0 } else { zoom.1 % 2 + 1 });
+        ["none", "odd", "even"][count as usize].to_owned()
+    });
+    view.attr(".stage", "data-view", move || lab.derived.with(|it| it.model.view.name()).to_owned());
     view.attr("canvas", "aria-label", move || lab.derived.with(|it| describe(it)));
     view.text(".stage__hint", move || lab.derived.with(|it| text::hint(it, lab.attended())));
     view.put_later("input", move || cell_grid(lab, GridKind::Input, figure, editing));
@@ -204,37 +166,30 @@ pub(crate) fn figure(lab: Lab) -> Markup {
     view
 }
 
-impl Painted {
-    /// Brings the canvas to a pose; `moving` is what lies above all else then.
-    fn bring(&mut self, figure: &dyn Figure, to: &Frame, moving: impl FnOnce() -> Vec<Mark>) {
-        let Some(painter) = &mut self.painter else { return };
-        let n_done = to.n_done.min(figure.n_steps());
-        if n_done < self.n_done {
-            self.epoch += 1;
-        }
-        if painter.begin(self.epoch, figure.size(), to.ratio) {
-            painter.base(&figure.still());
-            self.n_done = 0;
-        }
-        // A base that changes is copied whole by the browser before the next frame can take a piece of it.
-        if !to.playing {
-            painter.renew_all();
-        }
-        if !to.playing || (n_done - self.n_done > MOST_OVER_BASE && !figure.done_is_short()) {
-            painter.base(&figure.done(self.n_done..n_done));
-            self.n_done = n_done;
-        }
-        let mut marks = figure.done(self.n_done..n_done);
-        marks.extend(moving());
-        painter.frame(marks);
+/// Shows what is pressed instead of pinning it, where it is a channel or a filter as a whole: the channel, or the
+/// inside of the filter. Whether it was.
+pub(crate) fn choose_part(lab: Lab, part: Option<Part>) -> bool {
+    let model = lab.current();
+    match part {
+        Some(Part::Channel(channel)) => lab.look(model.with_channel(channel)),
+        Some(Part::Filter(filter)) => lab.look(model.with_filter(filter).with_view(View::Flat)),
+        _ => return false,
     }
+    true
+}
 
-    /// Whether labels and inspector are due to follow.
-    fn follow(&mut self, now_secs: f64, interval_secs: f64) -> bool {
-        let due = now_secs - self.followed_secs >= interval_secs;
-        if due {
-            self.followed_secs = now_secs;
-        }
-        due
+/// The transform with which a figure begins where the one before it was: the inside of a filter in the block that
+/// it is in the depth view, and the depth view as large as the inside was.
+fn zoom_from(last: &dyn Figure, next: &dyn Figure, (view, filter): (View, u64)) -> Option<String> {
+    let block = Part::Filter(filter);
+    if view == View::Depth {
+        let rect = next.part_rect(block)?;
+        let scale = (last.size().width / rect.width.max(1.0)).min(6.0);
+        let [x, y] = [-rect.x * scale, -rect.y * scale].map(number::css);
+        return Some(format!("translate({x}px,{y}px) scale({})", number::css(scale)));
     }
+    let rect = last.part_rect(block)?;
+    let scale = rect.width / next.size().width.max(1.0);
+    let [x, y] = [rect.x, rect.y].map(number::css);
+    Some(format!("translate({x}px,{y}px) scale({})", number::css(scale)))
 }

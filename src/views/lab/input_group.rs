@@ -13,6 +13,7 @@ use crate::platform::markup::Markup;
 use crate::state::{State, follow};
 use crate::views::controls::axis_pair::{Axes, axis_pair};
 use crate::views::controls::icon::{Glyph, icon_button};
+use crate::views::controls::number_row::number_row;
 use crate::views::controls::segmented::segmented;
 use crate::views::controls::select::{index, select};
 use crate::views::html;
@@ -35,6 +36,7 @@ const GROUP: &str = "<section class=control-group>
     <div class=control-group__sheet></div>
     <slot name=note></slot>
     <slot name=size></slot>
+    <slot name=channels></slot>
     <slot name=notes></slot>
     </section>";
 
@@ -80,6 +82,8 @@ pub(crate) fn input_group(lab: Lab) -> Markup {
     );
     view.put("note", picture_note(lab));
     view.put("size", axis_pair(lab, SIZE));
+    let channels = move || vec![Control::Channels];
+    view.put("channels", number_row(lab, "channels", Box::new(|| "Channels"), Box::new(channels), None));
     view.put("notes", panel_notes(lab, &["input"]));
     view
 }

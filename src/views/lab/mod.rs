@@ -5,9 +5,12 @@ mod bias_row;
 mod camera;
 mod cell_editor;
 mod cell_grid;
+mod channels_group;
+mod choice;
 mod code_box;
 pub(crate) mod figure;
 mod input_group;
+mod inside;
 mod inspector;
 mod kernel_grid;
 mod kernel_group;
@@ -16,8 +19,10 @@ mod notices;
 mod operation_group;
 mod output_group;
 mod padding_group;
+mod painted;
 mod panel;
 mod panel_notes;
+mod patches;
 mod photo;
 mod pool_rows;
 mod rules;
@@ -26,6 +31,7 @@ mod tabs;
 pub(crate) mod transport;
 mod value_field;
 
+use convscope_page::operation::View;
 use convscope_page::text;
 
 use crate::derive::Lab;
@@ -33,8 +39,10 @@ use crate::platform::markup::Markup;
 use crate::state::State;
 use crate::views::html;
 use arithmetic::arithmetic;
+use choice::{Choice, choice, view_choice};
 use code_box::code_box;
 use figure::figure;
+use inside::inside_place;
 use inspector::inspector;
 use live::live_place;
 use notices::notices;
@@ -52,10 +60,13 @@ const PAGE: &str = "<main class=lab>
                 <h1 class=stage-head__sentence>
                     <span class=stage-head__long></span><span class=stage-head__short></span>
                 </h1>
+                <slot name=view></slot>
             </div>
+            <div class=stage-choice><slot name=channel></slot><slot name=filter></slot></div>
             <slot name=figure></slot>
             <slot name=live></slot>
             <slot name=transport></slot>
+            <slot name=inside></slot>
         </section>
         <div class=lab__under>
             <slot name=arithmetic></slot>
@@ -79,9 +90,17 @@ pub(crate) fn lab_page(lab: Lab) -> Markup {
     page.html(".stage-head__short", move || lab.derived.with(|it| html::runs(&text::sentence_short(it))));
     page.put_later("panel", move || panel(lab, drawer));
     page.put_later("notices", move || notices(lab));
+    // In the depth view they stand in the head of what is inside the filter.
+    page.flag(".stage-choice", "hidden", move || {
+        lab.derived.with(|it| it.model.view == View::Depth || it.input.shape()[1].max(it.n_filters()) == 1)
+    });
+    page.put_later("view", move || view_choice(lab));
+    page.put_later("channel", move || choice(lab, Choice::Channel, "shown-channel"));
+    page.put_later("filter", move || choice(lab, Choice::Filter, "shown-filter"));
     page.put("figure", figure(lab));
     page.put_later("live", move || live_place(lab));
     page.put("transport", transport(lab));
+    page.put_later("inside", move || inside_place(lab));
     page.put_later("arithmetic", move || arithmetic(lab));
     page.put_later("inspector", move || inspector(lab));
     page.put_later("code", move || code_box(lab));

@@ -1,5 +1,6 @@
 //! The control panel: operation and examples, input, kernel, padding, output.
 
+use super::channels_group::channels_group;
 use super::input_group::input_group;
 use super::kernel_group::kernel_group;
 use super::operation_group::operation_group;
@@ -17,6 +18,7 @@ pub(crate) fn panel(lab: Lab, drawer: State<bool>) -> Markup {
         <slot name=input></slot>
         <slot name=kernel></slot>
         <slot name=padding></slot>
+        <slot name=channels></slot>
         <slot name=output></slot>
         </form>",
     );
@@ -25,6 +27,7 @@ pub(crate) fn panel(lab: Lab, drawer: State<bool>) -> Markup {
     view.put("input", input_group(lab));
     view.put("kernel", kernel_group(lab));
     view.put("padding", padding_group(lab));
+    view.put("channels", channels_group(lab));
     view.put("output", output_group(lab));
     view
 }

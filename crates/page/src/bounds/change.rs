@@ -2,9 +2,9 @@
 
 use super::Control;
 use crate::kernel::KernelChoice;
-use crate::limits::{MAX_KERNEL, MAX_NUMBERS};
+use crate::limits::{MAX_CHANNELS, MAX_KERNEL, MAX_NUMBERS};
 use crate::model::LabModel;
-use crate::shape::Shape;
+use crate::shape::{Shape, dividing};
 use crate::source::InputSource;
 
 /// The model with `value` in all of `controls`.
@@ -41,6 +41,26 @@ pub fn with(model: &LabModel, controls: &[Control], value: u64) -> LabModel {
     let previous = model.geometry().ok().map(|geometry| geometry.output_position(model.step));
     changed.clamp_step(previous);
     changed
+}
+
+/// The numbers of groups that a layer's channels and filters can be split into, from 1 up: those that divide both.
+pub fn group_choices(model: &LabModel) -> Vec<u64> {
+    let most = model.in_channels.min(model.out_channels).min(MAX_CHANNELS);
+    let divides = |n: &u64| model.in_channels.is_multiple_of(*n) && model.out_channels.is_multiple_of(*n);
+    let choices: Vec<u64> = (1..=most).filter(divides).collect();
+    if choices.is_empty() { vec![1] } else { choices }
+}
+
+/// The model split into so many groups, or into the most below that divide its channels and filters. Own weights
+/// keep their slices as far as filters still read that many.
+pub fn with_groups(model: &LabModel, groups: u64) -> LabModel {
+    let groups = dividing(groups.max(1), [model.in_channels, model.out_channels]);
+    let mut changed = LabModel { groups, ..model.clone() };
+    if let KernelChoice::Own(weights) = &model.kernel {
+        changed.kernel =
+            KernelChoice::Own(weights_moved(weights, model.weight_shape(), changed.weight_shape()));
+    }
+    changed.with_filter(changed.filter)
 }
 
 /// The numbers of an input of another size; new channels repeat the last one that there is.
@@ -122,6 +142,17 @@ mod tests {
         assert_eq!(model.geometry().unwrap().output_position(model.step), [1, 1]);
         let model = with(&LabModel::default(), &[Control::StrideHorizontal], 5);
         assert_eq!(model.geometry().unwrap().output_position(model.step), [1, 0]);
+    }
+
+    #[test]
+    fn groups_divide_channels_and_filters() {
+        let model = LabModel { in_channels: 12, out_channels: 18, ..LabModel::default() };
+        assert_eq!(group_choices(&model), [1, 2, 3, 6]);
+        let groups = |n| with_groups(&model, n).groups;
+        assert_eq!([groups(0), groups(4), groups(6), groups(99)], [1, 3, 6, 6]);
+        let own = LabModel { in_channels: 2, out_channels: 2, kernel_size: [1, 1], ..LabModel::default() };
+        let own = LabModel { kernel: KernelChoice::Own(vec![1., 2., 3., 4.]), ..own };
+        assert_eq!(with_groups(&own, 2).kernel, KernelChoice::Own(vec![1., 3.]));
     }
 
     #[test]

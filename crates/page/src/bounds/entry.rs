@@ -3,8 +3,8 @@
 use convscope_core::ConvError;
 use convscope_scene::number;
 
-use super::{Control, Kind, bounds_of, extent, least, limit, nearest, word};
-use crate::limits::{MAX_NUMBERS, MAX_VALUE};
+use super::{Control, Kind, bounds_of, extent, group_choices, least, limit, nearest, word};
+use crate::limits::{MAX_BATCH, MAX_NUMBERS, MAX_VALUE};
 use crate::model::LabModel;
 use crate::shape::Shape;
 
@@ -56,6 +56,57 @@ pub fn read_whole(model: &LabModel, controls: &[Control], text: &str) -> Result<
     match shape.with(controls, value).geometry() {
         Ok(_) => Ok(value),
         Err(error) => Err(refuse(impossible(first, value, &shape, error), value)),
+    }
+}
+
+/// Reads a number of groups: one that divides channels and filters.
+///
+/// # Errors
+///
+/// Which of the two it does not divide, and the nearest below that divides both.
+pub fn read_groups(model: &LabModel, text: &str) -> Result<u64, Refusal> {
+    let choices = group_choices(model);
+    let nearest = |wanted: u64| choices.iter().rev().copied().find(|n| *n <= wanted).or(Some(1));
+    let groups = positive(text).map_err(|text| Refusal { text, repair: nearest(model.groups) })?;
+    let LabModel { in_channels, out_channels, .. } = *model;
+    if choices.contains(&groups) {
+        return Ok(groups);
+    }
+    let (what, count) = match in_channels % groups {
+        0 => ("filters", out_channels),
+        _ => ("channels", in_channels),
+    };
+    let text =
+        format!("{groups} groups do not divide {count} {what}: each group needs as many as the others");
+    Err(Refusal { text, repair: nearest(groups) })
+}
+
+/// Reads how many images there are at once.
+///
+/// # Errors
+///
+/// Why not, and the nearest that can be.
+pub fn read_batch(text: &str) -> Result<u64, Refusal> {
+    let batch = positive(text).map_err(|text| Refusal { text, repair: Some(1) })?;
+    if batch > MAX_BATCH {
+        let most = number::grouped(MAX_BATCH.into());
+        let text =
+            format!("{} is more than {most}, the largest batch on this page", number::grouped(batch.into()));
+        return Err(Refusal { text, repair: Some(MAX_BATCH) });
+    }
+    Ok(batch)
+}
+
+/// A whole number from 1 up, or why the text is none.
+fn positive(text: &str) -> Result<u64, String> {
+    let trimmed = text.trim();
+    match whole(trimmed) {
+        Whole::Number(0) => Err("At least 1".into()),
+        Whole::Number(value) => Ok(value),
+        Whole::Negative => Err(format!("{} is negative. At least 1", shown(trimmed))),
+        Whole::Fraction(_) => Err(format!("{} is not a whole number", shown(trimmed))),
+        Whole::Empty => Err("Type a whole number".into()),
+        Whole::Text => Err(format!("“{}” is not a whole number", shown(trimmed))),
     }
 }
 
@@ -262,6 +313,28 @@ mod tests {
         let refusal = read_whole(&model, &[PadLeft], "5").unwrap_err();
         assert_eq!(refusal.text, "Reflect padding of 5 is not smaller than the input, which is 5 wide");
         assert_eq!(refusal.repair, Some(4));
+    }
+
+    #[test]
+    fn groups_that_do_not_divide_are_refused_with_the_nearest_that_do() {
+        let model = LabModel { in_channels: 6, out_channels: 4, ..LabModel::default() };
+        assert_eq!(read_groups(&model, "2"), Ok(2));
+        let refused = |text: &str| {
+            let refusal = read_groups(&model, text).unwrap_err();
+            (refusal.text, refusal.repair)
+        };
+        let why = |text: &str| format!("{text}: each group needs as many as the others");
+        assert_eq!(refused("3"), (why("3 groups do not divide 4 filters"), Some(2)));
+        assert_eq!(refused("4"), (why("4 groups do not divide 6 channels"), Some(2)));
+        assert_eq!(refused("0"), ("At least 1".into(), Some(1)));
+        assert_eq!(refused("x"), ("“x” is not a whole number".into(), Some(1)));
+    }
+
+    #[test]
+    fn a_batch_is_a_whole_number() {
+        assert_eq!((read_batch("32"), read_batch(" 1 ")), (Ok(32), Ok(1)));
+        assert_eq!(read_batch("65537").unwrap_err().repair, Some(65_536));
+        assert_eq!(read_batch("-2").unwrap_err().text, "−2 is negative. At least 1");
     }
 
     #[test]

@@ -6,6 +6,7 @@ use convscope_core::{AxisGeometry, Conv2dGeometry, Padding2d};
 
 use super::costs::{self, SmallCard};
 use super::notes::NoteKind;
+use super::separable::{Separable, separable};
 use super::{Run, counted, joined, operations, plain};
 use crate::bounds::{Control, with};
 use crate::lab::Lab;
@@ -25,6 +26,8 @@ pub struct Cards {
     pub memory: SmallCard,
     /// How much is multiplied.
     pub macs: SmallCard,
+    /// What a depthwise separable pair would cost instead.
+    pub separable: Option<Separable>,
 }
 
 /// Why the output is as large as it is.
@@ -101,6 +104,7 @@ pub fn cards(lab: &Lab) -> Cards {
         params: costs::params(lab),
         memory: costs::memory(lab),
         macs: costs::macs(lab),
+        separable: separable(lab),
     }
 }
 

@@ -7,8 +7,12 @@ use super::{Run, counted, joined, operations, pair, place, signed, size, value_a
 use crate::lab::{Lab, Zone};
 use crate::operation::Operation;
 
-/// "A 3 × 3 kernel at stride 2, padding 1, turns 5 × 5 into 3 × 3"
+/// "A 3 × 3 kernel at stride 2, padding 1, turns 5 × 5 into 3 × 3", or with channels "Six 5 × 5 × 3 filters turn
+/// 32 × 32 × 3 into 28 × 28 × 6".
 pub fn sentence(lab: &Lab) -> Vec<Run> {
+    if is_volume(lab) {
+        return of_volume(lab);
+    }
     let kernel_size = lab.model.kernel_size;
     let article = if matches!(kernel_size[0], 8 | 11) { "An " } else { "A " };
     vec![
@@ -21,8 +25,62 @@ pub fn sentence(lab: &Lab) -> Vec<Run> {
     ]
 }
 
+/// Whether the layer has more than one channel or filter.
+fn is_volume(lab: &Lab) -> bool {
+    lab.model.operation == Operation::Conv && lab.input.shape()[1].max(lab.n_filters()) > 1
+}
+
+/// "Six 5 × 5 × 3 filters turn 32 × 32 × 3 into 28 × 28 × 6"; stride and padding only where there are some.
+#[inline(never)] // No part of what runs first.
+fn of_volume(lab: &Lab) -> Vec<Run> {
+    let n_filters = lab.n_filters();
+    let (count, noun, turn) = match n_filters {
+        1 => ("One".to_owned(), "filter", "turns"),
+        n => (spelled(n), "filters", "turn"),
+    };
+    let plain = lab.model.stride == [1, 1]
+        && lab.model.dilation == [1, 1]
+        && lab.geometry.pads() == Pads::default()
+        && lab.model.padding != Padding2d::Same;
+    let settings = if plain { String::new() } else { format!(" at {},", settings(lab)) };
+    let groups = match lab.model.groups {
+        1 => String::new(),
+        n if n == lab.model.in_channels => ", depthwise,".into(),
+        n => format!(", in {n} groups,"),
+    };
+    let comma = if settings.is_empty() { "" } else { settings.as_str() };
+    vec![
+        Run::Plain(format!("{count} ")),
+        Run::Kernel(format!("{} × {}", size(lab.model.kernel_size), lab.n_slices())),
+        Run::Plain(format!(" {noun}{groups}{comma} {turn} ")),
+        Run::Input(volume(lab.geometry.input_size(), lab.input.shape()[1])),
+        Run::Plain(" into ".into()),
+        Run::Output(volume(lab.geometry.output_size(), n_filters)),
+    ]
+}
+
+/// `32 × 32 × 3`
+fn volume(plane: [u64; 2], channels: u64) -> String {
+    format!("{} × {channels}", size(plane))
+}
+
+/// "Six", "64"
+fn spelled(n: u64) -> String {
+    const WORDS: [&str; 11] =
+        ["Two", "Three", "Four", "Five", "Six", "Seven", "Eight", "Nine", "Ten", "Eleven", "Twelve"];
+    let word = usize::try_from(n).ok().and_then(|n| WORDS.get(n.checked_sub(2)?));
+    word.map_or_else(|| number::grouped(n.into()), |word| (*word).into())
+}
+
 /// "5 × 5 becomes 3 × 3 at stride 2, padding 1"
 pub fn sentence_short(lab: &Lab) -> Vec<Run> {
+    if is_volume(lab) {
+        return vec![
+            Run::Input(volume(lab.geometry.input_size(), lab.input.shape()[1])),
+            Run::Plain(" becomes ".into()),
+            Run::Output(volume(lab.geometry.output_size(), lab.n_filters())),
+        ];
+    }
     vec![
         Run::Input(size(lab.model.input_size)),
         Run::Plain(" becomes ".into()),
@@ -76,7 +134,12 @@ fn padding(lab: &Lab) -> String {
 /// "Step 5 of 9" and "output (1, 1)"
 pub fn step_label(lab: &Lab, step: u64) -> (String, String) {
     let output = place(signed(lab.geometry.output_position(step)));
-    (step_of(lab, step), format!("output {output}"))
+    let map = match (lab.n_filters(), lab.model.operation.is_pool()) {
+        (1, _) => String::new(),
+        (_, false) => format!(", filter {}", lab.filter() + 1),
+        (_, true) => format!(", channel {}", lab.filter() + 1),
+    };
+    (step_of(lab, step), format!("output {output}{map}"))
 }
 
 fn step_of(lab: &Lab, step: u64) -> String {
@@ -109,6 +172,9 @@ pub fn part_name(lab: &Lab, part: Part) -> String {
         Part::Kernel(kernel) => named("Weight", signed(kernel), weight_value(lab, kernel)),
         Part::Output(output) => named("Output", signed(output), output_value(lab, output)),
         Part::Bias => format!("Bias: {}", number::cell(lab.model.bias.unwrap_or(0.0))),
+        Part::Channel(channel) => lab.channel_name(channel),
+        Part::Filter(filter) => format!("Filter {}", filter + 1),
+        Part::Factor(_) => String::new(),
     }
 }
 
@@ -167,6 +233,11 @@ pub fn hint(lab: &Lab, pointed: Option<Part>) -> String {
             format!("Output {} reads {}", place(signed(output)), counted(height * width, "cell"))
         }
         Some(Part::Bias) => "The bias is added to every output".into(),
+        Some(Part::Channel(channel)) => {
+            format!("{}: press to look at it", lab.channel_name(channel))
+        }
+        Some(Part::Filter(filter)) => format!("Filter {} makes map {0}: press to look inside", filter + 1),
+        Some(Part::Factor(factor)) => super::factor(lab, factor),
     }
 }
 
@@ -181,6 +252,11 @@ pub fn never_read(lab: &Lab) -> String {
 pub fn picture_note(lab: &Lab) -> Option<String> {
     let pixels = size(lab.geometry.input_size());
     lab.model.is_picture().then(|| {
+        if lab.model.in_channels == 3 {
+            return format!(
+                "{pixels} pixels, at most 256 on the longest side: red, green and blue, each from 0 to 1."
+            );
+        }
         format!(
             "{pixels} pixels, at most 256 on the longest side. Colour became grey from 0, black, to 1, white: \
              0.299 red + 0.587 green + 0.114 blue."

@@ -331,10 +331,10 @@ fn every_repair_leaves_nothing_over() {
 #[test]
 fn costs_are_written_out_as_products() {
     let Cards { params, memory, macs, .. } = cards(&Lab::example());
-    assert_eq!((params.value.as_str(), plain(&params.formula).as_str()), ("10", "3 · 3 · 1 · 1 + 1"));
+    assert_eq!((params.value.as_str(), plain(&params.formula).as_str()), ("10", "(3 · 3 · 1 + 1) · 1"));
     assert_eq!(params.notes, ["weights + bias"]);
     assert_eq!((memory.value.as_str(), plain(&memory.formula).as_str()), ("36 B", "3 · 3 · 1 · 4 B"));
-    assert_eq!(memory.notes, ["output: 9 elements as 32-bit floats", "input: 25 elements, 100 B"]);
+    assert_eq!(memory.notes, ["output: 9 elements as float32, 36 B", "input: 25 elements, 100 B"]);
     assert_eq!((macs.value.as_str(), plain(&macs.formula).as_str()), ("81", "3 · 3 · 1 × 3 · 3 · 1"));
     assert_eq!(macs.notes, ["32 multiply padding", "1 MAC = 2 FLOPs, so 162 FLOPs"]);
     assert_eq!(cards(&six_wide()).macs.notes[0], "25 multiply padding");

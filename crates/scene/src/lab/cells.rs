@@ -7,7 +7,7 @@ use crate::number;
 use crate::scene::{Align, Mark};
 
 /// Average width of a digit, in sizes of the type.
-pub(super) const DIGIT: f64 = 0.56;
+pub(crate) const DIGIT: f64 = 0.56;
 /// From this cell size on, a window cell has room for its weight.
 const WEIGHT_FROM: f64 = 38.0;
 
@@ -28,7 +28,7 @@ pub(super) fn fitting(value: f32, width: f64, size: f64) -> String {
 }
 
 /// A number in the middle of a cell, smaller where it would not fit.
-pub(super) fn value(rect: Rect, value: f32, ink: Ink) -> Mark {
+pub(crate) fn value(rect: Rect, value: f32, ink: Ink) -> Mark {
     // The type shrinks before digits are dropped: a rounded number would not be the inspector's.
     const SMALLEST: f64 = 10.0;
     let size = value_size(rect.width.min(rect.height));
@@ -46,7 +46,7 @@ pub(super) fn map_value(figure: &LabFigure, rect: Rect, number: f32, ink: Ink) -
 
 /// A cell of the window: the colour of its tap, the input value, and the weight where there is one and room.
 /// Padding in the window keeps a rim of its hatch.
-pub(super) fn tap(
+pub(crate) fn tap(
     marks: &mut Vec<Mark>,
     rect: Rect,
     [u, v]: [f64; 2],
@@ -75,7 +75,7 @@ pub(super) fn tap(
 }
 
 /// A cell of the kernel, or of a window that has no weights.
-pub(super) fn kernel_cell(marks: &mut Vec<Mark>, rect: Rect, [u, v]: [f64; 2], weight: Option<f32>) {
+pub(crate) fn kernel_cell(marks: &mut Vec<Mark>, rect: Rect, [u, v]: [f64; 2], weight: Option<f32>) {
     marks.push(Mark::rect(rect, Ink::Tap { u, v }));
     if let Some(weight) = weight.filter(|_| rect.width >= 24.0) {
         marks.push(value(rect, weight, Ink::TapValue));

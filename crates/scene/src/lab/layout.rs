@@ -34,38 +34,38 @@ const BIAS: [f64; 2] = [34.0, 18.0];
 
 /// A grid of equal cells. Positions are `[row, column]`.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub(super) struct Grid {
+pub(crate) struct Grid {
     /// Top left corner.
-    pub(super) origin: Point,
+    pub(crate) origin: Point,
     /// Side of a cell, in CSS pixels.
-    pub(super) cell: f64,
+    pub(crate) cell: f64,
     /// Row and column of the top left cell.
-    pub(super) first: [i64; 2],
+    pub(crate) first: [i64; 2],
     /// Rows and columns.
-    pub(super) count: [u64; 2],
+    pub(crate) count: [u64; 2],
 }
 
 impl Grid {
     /// Where a cell is.
-    pub(super) fn cell(&self, [row, column]: [i64; 2]) -> Rect {
+    pub(crate) fn cell(&self, [row, column]: [i64; 2]) -> Rect {
         let x = self.origin.x + (column - self.first[1]) as f64 * self.cell;
         let y = self.origin.y + (row - self.first[0]) as f64 * self.cell;
         Rect::new(x, y, self.cell, self.cell)
     }
 
     /// Where a block of cells is.
-    pub(super) fn block(&self, first: [i64; 2], [rows, columns]: [u64; 2]) -> Rect {
+    pub(crate) fn block(&self, first: [i64; 2], [rows, columns]: [u64; 2]) -> Rect {
         let Rect { x, y, .. } = self.cell(first);
         Rect::new(x, y, columns as f64 * self.cell, rows as f64 * self.cell)
     }
 
     /// The outline of all cells.
-    pub(super) fn frame(&self) -> Rect {
+    pub(crate) fn frame(&self) -> Rect {
         self.block(self.first, self.count)
     }
 
     /// The cell at a point.
-    pub(super) fn at(&self, point: Point) -> Option<[i64; 2]> {
+    pub(crate) fn at(&self, point: Point) -> Option<[i64; 2]> {
         let frame = self.frame();
         frame.contains(point).then(|| {
             let row = ((point.y - frame.y) / self.cell) as i64;
@@ -75,13 +75,13 @@ impl Grid {
     }
 
     /// Whether the grid has this position.
-    pub(super) fn has(&self, [row, column]: [i64; 2]) -> bool {
+    pub(crate) fn has(&self, [row, column]: [i64; 2]) -> bool {
         let [y, x] = [row - self.first[0], column - self.first[1]];
         y >= 0 && x >= 0 && (y as u64) < self.count[0] && (x as u64) < self.count[1]
     }
 
     /// Every position, row by row.
-    pub(super) fn positions(&self) -> impl Iterator<Item = [i64; 2]> + use<> {
+    pub(crate) fn positions(&self) -> impl Iterator<Item = [i64; 2]> + use<> {
         let ([row, column], [rows, columns]) = (self.first, self.count);
         (row..row + rows as i64).flat_map(move |y| (column..column + columns as i64).map(move |x| [y, x]))
     }

@@ -5,9 +5,9 @@
 //! What does not change from pose to pose is drawn once ([`Figure::still`], [`Figure::done`]);
 //! what moves is drawn for each frame ([`Figure::moving`]).
 
-mod cells;
+pub(crate) mod cells;
 mod copies;
-mod layout;
+pub(crate) mod layout;
 mod legend;
 mod moving;
 mod picture;
@@ -28,9 +28,10 @@ use crate::figure::Figure;
 use crate::geom::{Point, Rect, Size};
 use crate::ink::Ink;
 use crate::pose::Pose;
-use crate::scene::{Mark, Part, Raster, Scale};
+use crate::scene::{Factor, Mark, Part, Raster, Scale};
 
 pub use cells::tap_place;
+pub(crate) use pointed::outline as pointed_outline;
 pub use pool::{Pool, PoolKind};
 
 use layout::Layout;
@@ -189,7 +190,8 @@ impl LabFigure {
             Part::Input(position) => self.layout.input.cell(position),
             Part::Kernel([y, x]) => self.layout.kernel.cell([y as i64, x as i64]),
             Part::Output([y, x]) => self.layout.output.cell([y as i64, x as i64]),
-            Part::Bias => self.layout.bias.unwrap_or_default(),
+            Part::Bias | Part::Factor(Factor::Biases) => self.layout.bias.unwrap_or_default(),
+            Part::Factor(_) | Part::Channel(_) | Part::Filter(_) => self.layout.kernel.frame(),
         }
     }
 
@@ -200,7 +202,9 @@ impl LabFigure {
             Part::Input(position) => layout.input.has(position),
             Part::Kernel(position) => layout.kernel.has(position.map(|n| n as i64)),
             Part::Output(position) => layout.output.has(position.map(|n| n as i64)),
-            Part::Bias => layout.bias.is_some(),
+            Part::Bias | Part::Factor(Factor::Biases) => layout.bias.is_some(),
+            Part::Factor(_) => true,
+            Part::Channel(_) | Part::Filter(_) => false,
         }
     }
 
@@ -312,16 +316,13 @@ impl Figure for LabFigure {
     }
 
     fn part_rect(&self, part: Part) -> Option<Rect> {
-        let shown = match part {
-            Part::Bias => self.layout.bias.is_some(),
-            _ => true,
-        };
-        shown.then(|| LabFigure::part_rect(self, part))
+        let cell = matches!(part, Part::Input(_) | Part::Kernel(_) | Part::Output(_));
+        (cell || self.has(part)).then(|| LabFigure::part_rect(self, part))
     }
 }
 
 /// The largest finite magnitude, 1 where all is zero, so that it can be divided by.
-fn magnitude(values: &[f32]) -> f32 {
+pub(crate) fn magnitude(values: &[f32]) -> f32 {
     let finite = values.iter().filter(|value| value.is_finite());
     let max = finite.fold(0.0_f32, |max, value| max.max(value.abs()));
     if max > 0.0 { max } else { 1.0 }
@@ -329,7 +330,7 @@ fn magnitude(values: &[f32]) -> f32 {
 
 /// The magnitude that 99 of 100 values do not exceed, 1 where that is zero.
 #[inline(never)]
-fn usual_magnitude(values: &[f32]) -> f32 {
+pub(crate) fn usual_magnitude(values: &[f32]) -> f32 {
     if values.is_empty() {
         return 1.0;
     }
@@ -357,7 +358,7 @@ fn usual_magnitude(values: &[f32]) -> f32 {
 
 /// One map of image 0 as a raster.
 #[inline(never)]
-fn raster(tensor: &Tensor, map: u64, scale: Scale) -> Raster {
+pub(crate) fn raster(tensor: &Tensor, map: u64, scale: Scale) -> Raster {
     let [_, _, height, width] = tensor.shape();
     Raster { width: width as u32, height: height as u32, values: tensor.plane(0, map).to_vec(), scale }
 }

@@ -50,7 +50,7 @@ pub(super) fn marks(figure: &LabFigure, pose: Pose, part: Part) -> Vec<Mark> {
             current_output(figure, &mut marks, current);
             weight_meets(figure, &mut marks, tap);
         }
-        Part::Bias => {
+        Part::Bias | Part::Channel(_) | Part::Filter(_) | Part::Factor(_) => {
             marks.push(Mark::rounded(running, 2.0, Ink::WindowThin));
             current_output(figure, &mut marks, current);
             outline(&mut marks, figure.part_rect(part));
@@ -145,7 +145,7 @@ fn weight_meets(figure: &LabFigure, marks: &mut Vec<Mark>, tap: [u64; 2]) {
 }
 
 /// The outline of what is pointed at.
-pub(super) fn outline(marks: &mut Vec<Mark>, rect: Rect) {
+pub(crate) fn outline(marks: &mut Vec<Mark>, rect: Rect) {
     let rect = if rect.width < 12.0 { rect.inset(-2.0) } else { rect };
     marks.push(Mark::rect(rect, Ink::Halo));
     marks.push(Mark::rounded(rect, 2.0, Ink::Pointed));
