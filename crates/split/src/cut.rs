@@ -2,7 +2,8 @@
 //!
 //! Both share the memory, the table and the globals of the first. A function of the rest has a slot in the
 //! table and, in the first module, a stub that calls through this slot, after asking JavaScript to load the
-//! rest should that not have happened. The rest imports what it needs of the first and fills the slots.
+//! rest should that not have happened. The rest imports what it needs of the first, fills the slots, and brings
+//! the constants that only it reads.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -13,6 +14,7 @@ use walrus::{
 };
 
 use crate::Result;
+use crate::data::{self, Objects, Side};
 use crate::names::{self, Names};
 use crate::script::{self, LOADER};
 
@@ -21,24 +23,39 @@ const FIRST: &str = "first";
 /// The export of the first module that is 1 once the rest is there.
 const IS_HERE: &str = "rest_is_here";
 
-/// Writes `first` and `rest`; `list` holds the names of the functions that are first, one a line.
-///
-/// `script` is wasm-bindgen's; it is written anew, with a loader for the rest and shorter names.
-pub fn run(input: &str, script: &str, list: &str, first: &str, rest: &str) -> Result<()> {
+/// The files that a cut is made from.
+pub struct Inputs<'a> {
+    /// The whole module.
+    pub wasm: &'a str,
+    /// wasm-bindgen's script; it is written anew, with a loader for the rest and shorter names.
+    pub script: &'a str,
+    /// Names of the functions that are first, one a line.
+    pub list: &'a str,
+    /// The linker's map.
+    pub map: &'a str,
+}
+
+/// Writes the modules `first` and `rest`.
+pub fn run(inputs: &Inputs<'_>, first: &str, rest: &str) -> Result<()> {
+    let &Inputs { wasm: input, script, list, map } = inputs;
+    let objects = Objects::read(&std::fs::read_to_string(map)?)?;
     let list = std::fs::read_to_string(list)?;
     let listed: BTreeSet<&str> = list.lines().collect();
     let mut module = parse(input)?;
     let text = std::fs::read_to_string(script)?;
     std::fs::write(script, script::adapt(&text, &mut module)?)?;
-    let mut later = Vec::new();
+    let (mut later, mut at_once) = (Vec::new(), Vec::new());
     let mut names = Names::default();
     for (id, _) in module.funcs.iter_local() {
         // The few without a name, made by optimisers, stay.
         let name = module.funcs.get(id).name.as_deref().map(|name| names.next(name));
         if name.is_some_and(|name| !listed.contains(name.as_str())) {
             later.push(id);
+        } else {
+            at_once.push(id);
         }
     }
+    let needed = data::needed(&module, &objects, &at_once);
     let table = module.tables.main_function_table()?.ok_or("the module has no table")?;
     let base = module.tables.get(table).initial;
 
@@ -47,6 +64,8 @@ pub fn run(input: &str, script: &str, list: &str, first: &str, rest: &str) -> Re
     let twins: BTreeMap<FunctionId, FunctionId> =
         module.funcs.iter().map(|f| f.id()).zip(other.funcs.iter().map(|f| f.id())).collect();
     let twins_of_later: Vec<FunctionId> = later.iter().map(|id| twins[id]).collect();
+    data::keep(&mut module, &objects, &needed, Side::First);
+    data::keep(&mut other, &objects, &needed, Side::Rest);
     keep_rest(&mut other, &twins_of_later, base)?;
     keep_first(&mut module, &later, table, base, &other)?;
     other.emit_wasm_file(rest)?;
@@ -71,12 +90,6 @@ fn keep_rest(module: &mut Module, later: &[FunctionId], base: u64) -> Result<()>
     let later_set: BTreeSet<FunctionId> = later.iter().copied().collect();
     for id in module.exports.iter().map(|export| export.id()).collect::<Vec<_>>() {
         module.exports.delete(id);
-    }
-    for id in module.data.iter().map(|data| data.id()).collect::<Vec<_>>() {
-        module.data.delete(id);
-    }
-    for memory in module.memories.iter_mut() {
-        memory.data_segments.clear();
     }
     for id in module.elements.iter().map(|element| element.id()).collect::<Vec<_>>() {
         module.elements.delete(id);

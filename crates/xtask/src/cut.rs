@@ -24,7 +24,8 @@ pub(crate) fn run(tools: &Tools, dist: &Path) -> Result<()> {
     // The list decides what is in a file, so it is part of the name.
     let stem = format!("{stem}-{:08x}", hash.finish() >> 32);
     let (first, rest) = (format!("{stem}_bg.wasm"), format!("{stem}_rest.wasm"));
-    split(&["cut".as_ref(), &files.wasm, &files.js, &list, &dist.join(&first), &dist.join(&rest)])?;
+    let map = target_dir().join("wasm32-unknown-unknown/release/convscope.map");
+    split(&["cut".as_ref(), &files.wasm, &files.js, &list, &map, &dist.join(&first), &dist.join(&rest)])?;
     for part in [&first, &rest] {
         optimise(tools, &dist.join(part))?;
     }

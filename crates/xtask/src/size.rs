@@ -19,7 +19,7 @@ use crate::process::{Result, program};
 
 const FIRST_FIGURE_KIB: f64 = 120.0;
 const WORKER_KIB: f64 = 150.0;
-const REST_KIB: f64 = 190.0;
+const REST_KIB: f64 = 225.0;
 
 /// Reads file names from standard input, one a line, and prints raw and compressed bytes of each.
 const COMPRESS: &str = r#"
