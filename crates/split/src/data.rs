@@ -65,10 +65,11 @@ impl Objects {
             return Vec::new();
         }
         if self.merged.contains(&address) {
-            return Vec::from([memory.text_at(address, &self.merged)]);
+            return vec![memory.text_at(address, &self.merged)];
         }
         if let Some(&end) = self.ends.get(&address) {
-            return Vec::from([address..end]);
+            let object = address..end;
+            return vec![object];
         }
         let before = self.ends.range(..address).next_back().map(|(start, end)| *start..*end);
         let after = self.ends.range(address..address.saturating_add(BEFORE)).map(|(start, end)| *start..*end);
