@@ -121,7 +121,7 @@ app.test("memory is elements first, then bytes of a type and a batch; the course
   await says(memory, /The course says 10240 bytes\. That is 10,240 elements; as 32-bit floats they take 40,960 B/);
   await page.getByRole("textbox", { name: "Images in a batch" }).fill("8");
   await page.keyboard.press("Tab");
-  await page.getByRole("combobox", { name: "Type of the numbers" }).selectOption("int8");
+  await page.getByRole("combobox", { name: "Element type" }).selectOption("int8");
   await says(memory, /8 · 32 · 32 · 10 · 1 B/);
   await says(arithmetic(page), /760/);
   await page.getByRole("textbox", { name: "Images in a batch" }).fill("0");

@@ -64,7 +64,7 @@ pub(crate) fn arithmetic(lab: Lab) -> Markup {
     let shown = move || lab.model.with(|model| TYPES.iter().position(|it| *it == model.element_type));
     let set = move |idx: usize| lab.edit("", LabModel { element_type: TYPES[idx], ..lab.current() });
     let types = html::options(&[("", types)], "");
-    view.put("type", select("Type of the numbers", &types, Box::new(move || index(shown())), Box::new(set)));
+    view.put("type", select("Element type", &types, Box::new(move || index(shown())), Box::new(set)));
     view.on(".arith__output", "click", move |event| {
         let repair = lab.derived.with_untracked(|it| text::cards(it).output_size.note.repair);
         if form::happened_on(&event, "[data-repair]")
