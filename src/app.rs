@@ -1,6 +1,7 @@
 //! The page that the link asks for, and what all pages share.
 
 use convscope_page::link::{self, Page};
+use convscope_page::model::LabModel;
 use leptos::html::Div;
 use leptos::prelude::*;
 
@@ -17,7 +18,11 @@ use crate::views::top_bar::top_bar;
 pub fn App() -> impl IntoView {
     let parsed = link::parse(&location::fragment());
     let embedded = State::new(matches!(parsed.page, Page::Embed(_)));
-    let (Page::Lab(model) | Page::Embed(model)) = parsed.page;
+    let lab_model = |page: Page| match page {
+        Page::Lab(model) | Page::Embed(model) => model,
+        Page::Stack(_) => LabModel::default(),
+    };
+    let model = lab_model(parsed.page);
     let lab = Lab::new(model, parsed.notices, embedded);
     location::on_navigate(move |fragment| {
         let parsed = link::parse(&fragment);
@@ -25,8 +30,7 @@ pub fn App() -> impl IntoView {
         if embedded.get_untracked() != is_embed {
             embedded.set(is_embed);
         }
-        let (Page::Lab(model) | Page::Embed(model)) = parsed.page;
-        lab.open(&fragment, model, parsed.notices);
+        lab.open(&fragment, lab_model(parsed.page), parsed.notices);
     });
     let place = NodeRef::<Div>::new();
     follow(move || {

@@ -52,7 +52,9 @@ fn render(link: &str, options: &[&str]) -> Result<String, String> {
     for notice in &parsed.notices {
         eprintln!("{}", notice.text);
     }
-    let (Page::Lab(model) | Page::Embed(model)) = parsed.page;
+    let (Page::Lab(model) | Page::Embed(model)) = parsed.page else {
+        return Err("only figures of the lab are drawn without a browser".to_owned());
+    };
     let photograph = picture::of(&model)?;
     let lab = model.derive(photograph.as_ref()).map_err(|error| error.to_string())?;
     let figure = figure::figure(&lab, true, Size::new(width, f64::INFINITY));

@@ -64,7 +64,7 @@ fn field(graph: &Graph) -> AxisField {
     analysis.fields(graph.last().unwrap()).unwrap()[0].periodic().unwrap().clone()
 }
 
-fn at(analysis: &Analysis<'_>, name: &str) -> ReceptiveField {
+fn at(analysis: &Analysis, name: &str) -> ReceptiveField {
     let id = analysis.graph().find(name).unwrap();
     analysis.fields(id).unwrap()[1].uniform().unwrap()
 }

@@ -19,6 +19,7 @@ pub mod playback;
 pub mod presets;
 mod shape;
 pub mod source;
+pub mod stack;
 pub mod text;
 pub mod volume;
 
@@ -30,3 +31,4 @@ pub use operation::{Operation, View};
 pub use playback::{Playback, Speed};
 pub use presets::{PRESETS, Preset};
 pub use source::{InputSource, Pattern, Picture, PictureSource, Sample};
+pub use stack::{Stack, StackModel};

@@ -31,16 +31,18 @@
 //! | `ch`, `fi` | the input channel and the filter shown, from 1 | `1` |
 //! | `step` | the current output cell, row by row from 1 | `5`, or the last |
 //!
-//! Pages are `lab` and `embed/lab`. Of a longer link the first 80,000 bytes are read.
+//! Pages are `lab` and `embed/lab`, and `stack` with keys of its own. Of a longer link the first 80,000 bytes are read.
 
 use convscope_scene::number;
 
 use crate::bounds::shown;
 use crate::model::LabModel;
+use crate::stack::StackModel;
 
 mod escape;
 mod read;
 mod repair;
+mod stack;
 mod write;
 
 pub use write::write;
@@ -52,6 +54,8 @@ pub enum Page {
     Lab(LabModel),
     /// The lab inside another page.
     Embed(LabModel),
+    /// Receptive fields of a network.
+    Stack(StackModel),
 }
 
 /// What a link was read as.
@@ -79,28 +83,31 @@ pub const MAX_NOTICES: usize = 8;
 const MAX_LINK: usize = 80_000;
 
 impl Page {
-    /// The model that it shows.
-    pub fn model(&self) -> &LabModel {
+    /// The lab's model, on pages that show the lab.
+    pub fn lab(&self) -> Option<&LabModel> {
         match self {
-            Self::Lab(model) | Self::Embed(model) => model,
+            Self::Lab(model) | Self::Embed(model) => Some(model),
+            Self::Stack(_) => None,
         }
     }
 }
 
-/// Keys, in the order in which links are written.
-const KEYS: [&str; 26] = [
+/// Keys of the lab, in the order in which links are written.
+const KEYS: &[&str] = &[
     "v", "o", "n", "x", "c", "f", "g", "k", "w", "s", "d", "p", "m", "q", "ceil", "flip", "div", "e", "b",
     "a", "batch", "type", "view", "ch", "fi", "step",
 ];
 
-/// What stands behind each key.
-#[derive(Default)]
-struct Fields([Option<String>; KEYS.len()]);
+/// What stands behind each key of a page.
+struct Fields {
+    keys: &'static [&'static str],
+    values: Vec<Option<String>>,
+}
 
 impl Fields {
     fn get(&self, key: &str) -> Option<&str> {
-        let idx = KEYS.iter().position(|&known| known == key)?;
-        self.0[idx].as_deref()
+        let idx = self.keys.iter().position(|&known| known == key)?;
+        self.values[idx].as_deref()
     }
 }
 
@@ -153,17 +160,19 @@ fn parse_keys(fragment: &str) -> Parsed {
     let read = beginning(fragment);
     let body = read.strip_prefix('#').unwrap_or(read);
     let (path, query) = body.split_once('?').unwrap_or((body, ""));
-    let embedded = match path.trim_matches('/') {
-        "" | "lab" => false,
-        "embed/lab" | "embed" => true,
+    let lab = |notices: &mut Notices| {
+        let fields = fields(query, KEYS, notices);
+        repair::possible(read::model(&fields, notices), fields.get("step"), notices)
+    };
+    let page = match path.trim_matches('/') {
+        "" | "lab" => Page::Lab(lab(&mut notices)),
+        "embed/lab" | "embed" => Page::Embed(lab(&mut notices)),
+        "stack" => Page::Stack(stack::read(&fields(query, stack::KEYS, &mut notices), &mut notices)),
         other => {
             notices.add("", format!("There is no page “{}”; the lab is shown", shown(other)));
-            false
+            Page::Lab(lab(&mut notices))
         }
     };
-    let fields = fields(query, &mut notices);
-    let model = repair::possible(read::model(&fields, &mut notices), fields.get("step"), &mut notices);
-    let page = if embedded { Page::Embed(model) } else { Page::Lab(model) };
     let notices = if read.len() < fragment.len() {
         let [total, used] = [fragment.len(), MAX_LINK].map(|len| number::grouped(len as u128));
         let text = format!("The link is {total} characters long; only the first {used} were read");
@@ -183,20 +192,20 @@ fn beginning(fragment: &str) -> &str {
     head.rsplit_once('&').map_or(head, |(keys, _)| keys)
 }
 
-fn fields(query: &str, notices: &mut Notices) -> Fields {
-    let mut fields = Fields::default();
+fn fields(query: &str, keys: &'static [&'static str], notices: &mut Notices) -> Fields {
+    let mut fields = Fields { keys, values: vec![None; keys.len()] };
     for part in query.split('&').filter(|part| !part.is_empty()) {
         let (key, value) = part.split_once('=').unwrap_or((part, ""));
         let (key, value) = (escape::decode(key), escape::decode(value));
         let name = shown(&key.text);
-        let Some(idx) = KEYS.iter().position(|&known| known == key.text) else {
+        let Some(idx) = keys.iter().position(|&known| known == key.text) else {
             notices.add(&name, format!("“{name}” in the link is not known and was left out"));
             continue;
         };
         if value.malformed || key.malformed {
             notices.add(&name, format!("“{name}” in the link has a broken percent sign"));
         }
-        if fields.0[idx].replace(value.text.into_owned()).is_some() {
+        if fields.values[idx].replace(value.text.into_owned()).is_some() {
             notices.add(&name, format!("“{name}” is in the link more than once; the last one is used"));
         }
     }

@@ -40,7 +40,7 @@ fn folder() -> PathBuf {
 fn linked(link: &str) -> Lab {
     let parsed = link::parse(link);
     assert_eq!(parsed.notices, [], "{link}");
-    parsed.page.model().derive(None).unwrap()
+    parsed.page.lab().unwrap().derive(None).unwrap()
 }
 
 fn laid_out(link: &str, room: Size) -> (Lab, Rc<dyn Figure>) {

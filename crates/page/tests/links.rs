@@ -210,7 +210,7 @@ fn mutated() -> impl Strategy<Value = String> {
 fn check_total(link: &str) -> Result<(), TestCaseError> {
     let parsed = parse(link);
     prop_assert!(parsed.notices.len() <= MAX_NOTICES);
-    let model = parsed.page.model();
+    let model = parsed.page.lab().unwrap();
     let geometry = model.geometry();
     prop_assert!(geometry.is_ok_and(|geometry| model.step < geometry.n_steps()), "{link}: {model:?}");
     if geometry.is_ok_and(|geometry| geometry.n_steps() < 10_000) {

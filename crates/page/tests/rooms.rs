@@ -20,7 +20,7 @@ fn figure(model: &LabModel, room: Size, aids: bool) -> LabFigure {
 }
 
 fn linked(link: &str) -> LabModel {
-    parse(link).page.model().clone()
+    parse(link).page.lab().unwrap().clone()
 }
 
 /// The grids of a figure.

@@ -39,7 +39,7 @@ pub(crate) fn check_net(file: &Json) -> Result<(), String> {
     same("peak at", peak.node.index() as u128, count(of, "peak_live_at_layer")?)
 }
 
-fn check_row(row: &Json, analysis: &Analysis<'_>, id: NodeId) -> Result<(), String> {
+fn check_row(row: &Json, analysis: &Analysis, id: NodeId) -> Result<(), String> {
     let value = analysis.value(id).map_err(|error| format!("refused: {error}"))?;
     let expected = match row["out_shape"].get(0) {
         Some(Json::Array(_)) => {

@@ -1,5 +1,7 @@
 //! Everything that follows from a graph: shapes, costs, rows and columns, and fields of every node.
 
+use std::sync::Arc;
+
 use super::cost::{self, NodeCost, Peak, Totals};
 use super::field::{AxisField, Field};
 use super::relation::Link;
@@ -29,20 +31,22 @@ pub(super) struct Node {
     pub(super) fields: [Field; 2],
 }
 
-/// What follows from a graph. Made by [`Graph::analyse`]; impossible nodes have their reason, and what does
+/// What follows from a graph, which it holds. Made by [`Graph::analyse`]; impossible nodes have their reason, and what does
 /// not need them is as complete as without them.
 #[derive(Clone, Debug)]
-pub struct Analysis<'g> {
-    graph: &'g Graph,
+pub struct Analysis {
+    graph: Arc<Graph>,
     source: Option<NodeId>,
     nodes: Vec<Result<Node, LayerError>>,
 }
 
-impl<'g> Analysis<'g> {
-    pub(super) fn new(graph: &'g Graph, gates: Gates) -> Self {
+impl Analysis {
+    /// Works out everything that follows from a graph: [`Graph::analyse_with`] without a copy of it.
+    pub fn of(graph: Arc<Graph>, gates: Gates) -> Self {
         let source = graph.ids().find(|&id| matches!(graph.node(id).op, Op::Input(_)));
-        let mut analysis = Self { graph, source, nodes: Vec::with_capacity(graph.len()) };
-        for id in graph.ids() {
+        let (ids, nodes) = (graph.ids(), Vec::with_capacity(graph.len()));
+        let mut analysis = Self { graph, source, nodes };
+        for id in ids {
             let node = analysis.node_of(id, gates);
             analysis.nodes.push(node);
         }
@@ -85,8 +89,8 @@ impl<'g> Analysis<'g> {
     }
 
     /// The graph that this follows from.
-    pub fn graph(&self) -> &'g Graph {
-        self.graph
+    pub fn graph(&self) -> &Arc<Graph> {
+        &self.graph
     }
 
     /// The input whose cells fields are made of: the first one. There is none in an empty graph.

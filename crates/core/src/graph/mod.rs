@@ -104,6 +104,11 @@ impl Graph {
         Ok(NodeId(len))
     }
 
+    /// The nodes, in order.
+    pub fn nodes(&self) -> &[Node] {
+        &self.nodes
+    }
+
     /// How many nodes there are.
     pub fn len(&self) -> usize {
         self.nodes.len()
@@ -112,6 +117,15 @@ impl Graph {
     /// Whether there is no node.
     pub fn is_empty(&self) -> bool {
         self.nodes.is_empty()
+    }
+
+    /// Puts another operation in a node's place.
+    ///
+    /// # Panics
+    ///
+    /// As for [`node`](Self::node).
+    pub fn set_op(&mut self, id: NodeId, op: Op) {
+        self.nodes[id.0].op = op;
     }
 
     /// Every node's place, in order.
@@ -143,13 +157,13 @@ impl Graph {
         self.nodes.len().checked_sub(1).map(NodeId)
     }
 
-    /// Works out everything that follows. Fields pass gates by.
-    pub fn analyse(&self) -> Analysis<'_> {
+    /// Works out everything that follows, and keeps a copy of the graph with it. Fields pass gates by.
+    pub fn analyse(&self) -> Analysis {
         self.analyse_with(Gates::PassBy)
     }
 
     /// The same, with a choice about gates.
-    pub fn analyse_with(&self, gates: Gates) -> Analysis<'_> {
-        Analysis::new(self, gates)
+    pub fn analyse_with(&self, gates: Gates) -> Analysis {
+        Analysis::of(std::sync::Arc::new(self.clone()), gates)
     }
 }

@@ -73,7 +73,7 @@ pub struct Paths {
     pub listed: Vec<Path>,
 }
 
-impl Analysis<'_> {
+impl Analysis {
     /// The branches that meet in a node, on rows (0) or columns (1); `None` where fewer than two of its
     /// inputs depend on the graph's, or the node is impossible.
     pub fn merge(&self, id: NodeId, side: usize) -> Option<Merge> {

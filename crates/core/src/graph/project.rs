@@ -214,7 +214,7 @@ impl Region {
     }
 }
 
-impl Analysis<'_> {
+impl Analysis {
     /// What a unit reads, `[row, column]` of a node's map, in the map of every node before it.
     ///
     /// A unit outside of the map is projected too: as if maps went on for ever, and reading nothing.

@@ -20,13 +20,7 @@ const STAND_IN: Sample = Sample::Camera;
 /// The model with every value in its range; together they may still be impossible. The step is not read.
 pub(super) fn model(fields: &Fields, notices: &mut Notices) -> LabModel {
     let default = LabModel::default();
-    if let Some(version) = fields.get("v").filter(|&version| version != "1") {
-        let version = shown(version);
-        notices.add(
-            "v",
-            format!("The link is of version {version}; this page knows version 1 and read it as that"),
-        );
-    }
+    version(fields, notices);
     let operation = fields.get("o").map_or(default.operation, |text| operation(text, notices));
     let mut number = |key: &'static str, name, range, default| {
         fields.get(key).map_or(default, |text| whole(text, (key, name), range, default, notices))
@@ -69,6 +63,17 @@ pub(super) fn model(fields: &Fields, notices: &mut Notices) -> LabModel {
         channel,
         filter,
         step: default.step,
+    }
+}
+
+/// Links of other versions are read as if they were of this one.
+pub(super) fn version(fields: &Fields, notices: &mut Notices) {
+    if let Some(version) = fields.get("v").filter(|&version| version != "1") {
+        let version = shown(version);
+        notices.add(
+            "v",
+            format!("The link is of version {version}; this page knows version 1 and read it as that"),
+        );
     }
 }
 
@@ -121,14 +126,14 @@ fn square(count: usize, most: u64) -> Option<[u64; 2]> {
 }
 
 /// A key that holds one number for each axis, each within a range.
-struct Pair {
-    key: &'static str,
-    name: &'static str,
-    range: [u64; 2],
-    default: [u64; 2],
+pub(super) struct Pair {
+    pub(super) key: &'static str,
+    pub(super) name: &'static str,
+    pub(super) range: [u64; 2],
+    pub(super) default: [u64; 2],
 }
 
-fn pair(text: Option<&str>, pair: &Pair, notices: &mut Notices) -> [u64; 2] {
+pub(super) fn pair(text: Option<&str>, pair: &Pair, notices: &mut Notices) -> [u64; 2] {
     let Some(text) = text else { return pair.default };
     let (first, second) = text.split_once(['x', 'X', '×']).unwrap_or((text, text));
     let Pair { key, name, range, default } = *pair;
@@ -149,7 +154,13 @@ fn pair(text: Option<&str>, pair: &Pair, notices: &mut Notices) -> [u64; 2] {
 }
 
 /// One whole number within a range.
-fn whole(text: &str, (key, name): (&str, &str), range: [u64; 2], default: u64, notices: &mut Notices) -> u64 {
+pub(super) fn whole(
+    text: &str,
+    (key, name): (&str, &str),
+    range: [u64; 2],
+    default: u64,
+    notices: &mut Notices,
+) -> u64 {
     match count(text) {
         Some(value) => in_range(value, range, (key, name), notices),
         None => {
@@ -206,19 +217,7 @@ fn input_source(text: &str, notices: &mut Notices) -> InputSource {
     if let Some(seed) = text.strip_prefix("random-") {
         return InputSource::Pattern(Pattern::Random { seed: read_seed("x", seed, notices) });
     }
-    if text == "own" {
-        notices.add(
-            "x",
-            format!("The sender’s own picture is not in the link; a sample stands in: {}", STAND_IN.label()),
-        );
-        return InputSource::Picture(PictureSource::Sample(STAND_IN));
-    }
-    if let Some(name) = text.strip_prefix("photo-") {
-        let sample = Sample::from_name(name).unwrap_or_else(|| {
-            let (name, used) = (shown(name), STAND_IN.label());
-            notices.add("x", format!("There is no photograph “{name}”; another one is used: {used}"));
-            STAND_IN
-        });
+    if let Some(sample) = photograph(text, STAND_IN, notices) {
         return InputSource::Picture(PictureSource::Sample(sample));
     }
     if !has_numbers(text) {
@@ -226,6 +225,21 @@ fn input_source(text: &str, notices: &mut Notices) -> InputSource {
         return InputSource::Pattern(Pattern::Random { seed: 1 });
     }
     InputSource::Numbers(numbers("x", text, (MAX_INPUT * MAX_INPUT) as usize, notices))
+}
+
+/// `photo-NAME` or `own`; another one where there is none of that name. `None` if no photograph is meant.
+pub(super) fn photograph(text: &str, stand_in: Sample, notices: &mut Notices) -> Option<Sample> {
+    let used = stand_in.label();
+    if text == "own" {
+        notices.add("x", format!("The sender’s own picture is not in the link; a sample stands in: {used}"));
+        return Some(stand_in);
+    }
+    let name = text.strip_prefix("photo-")?;
+    Some(Sample::from_name(name).unwrap_or_else(|| {
+        let name = shown(name);
+        notices.add("x", format!("There is no photograph “{name}”; another one is used: {used}"));
+        stand_in
+    }))
 }
 
 fn kernel_choice(text: &str, notices: &mut Notices) -> KernelChoice {

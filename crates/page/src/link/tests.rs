@@ -15,7 +15,7 @@ use convscope_core::{Activation, AvgDivisor, ElementType, Padding2d, PaddingMode
 fn clean(link: &str) -> LabModel {
     let parsed = parse(link);
     assert_eq!(parsed.notices, [], "{link}");
-    parsed.page.model().clone()
+    parsed.page.lab().unwrap().clone()
 }
 
 /// The texts of a link's notices.
@@ -107,7 +107,7 @@ fn channels_that_cannot_be_get_a_notice_each() {
     ] {
         let parsed = parse(link);
         assert_eq!(parsed.notices.iter().map(|it| it.key.as_str()).collect::<Vec<_>>(), [key], "{link}");
-        assert!(parsed.page.model().derive(None).is_ok(), "{link}");
+        assert!(parsed.page.lab().unwrap().derive(None).is_ok(), "{link}");
     }
 }
 
@@ -173,17 +173,17 @@ fn values_out_of_range_are_replaced() {
 #[test]
 fn impossible_combinations_are_repaired_with_the_numbers() {
     let parsed = parse("#/lab?k=9");
-    assert_eq!(parsed.page.model().kernel_size, [7, 7]);
+    assert_eq!(parsed.page.lab().unwrap().kernel_size, [7, 7]);
     assert_eq!(parsed.notices[0].text, "A kernel 9 high does not fit in the padded input of 7; 7 is used");
     let parsed = parse("#/lab?d=5");
-    assert_eq!(parsed.page.model().kernel_size, [2, 2]);
+    assert_eq!(parsed.page.lab().unwrap().kernel_size, [2, 2]);
     assert_eq!(
         parsed.notices[1].text,
         "A kernel of 3 at dilation 5, 11 cells wide, does not fit in the padded input of 7; 2 is used"
     );
     let parsed = parse("#/lab?m=reflect&p=9,0,0,0");
     assert_eq!(
-        parsed.page.model().padding,
+        parsed.page.lab().unwrap().padding,
         Padding2d::Explicit(Pads { top: 4, left: 0, bottom: 0, right: 0 })
     );
     assert_eq!(
@@ -191,7 +191,7 @@ fn impossible_combinations_are_repaired_with_the_numbers() {
         "Reflect padding of 9 is too large for an input of 5 × 5; 4, 0, 0, 0 is used"
     );
     let full = parse("#/lab?n=2&m=circular&p=full&k=4");
-    assert_eq!(full.page.model().padding, Padding2d::Explicit(Pads::all(2)));
+    assert_eq!(full.page.lab().unwrap().padding, Padding2d::Explicit(Pads::all(2)));
 }
 
 #[test]
@@ -206,7 +206,7 @@ fn many_numbers_are_cropped_not_shuffled() {
     let row: Vec<String> = (0..70).map(|x| x.to_string()).collect();
     let parsed = parse(&format!("#/lab?n=2x70&x={},{}", row.join(","), row.join(",")));
     assert_eq!(parsed.notices[0].text, "Numbers go up to 64 × 64, the link says 2 × 70; 2 × 64 are used");
-    let InputSource::Numbers(numbers) = &parsed.page.model().input else { panic!("numbers") };
+    let InputSource::Numbers(numbers) = &parsed.page.lab().unwrap().input else { panic!("numbers") };
     assert_eq!((numbers.len(), numbers[63], numbers[64]), (128, 63.0, 0.0));
 }
 
@@ -219,7 +219,7 @@ fn a_link_of_a_hundred_thousand_characters_gives_one_notice() {
         let parsed = parse(&link);
         assert_eq!(parsed.notices.len(), 1, "{:?}", parsed.notices);
         assert!(parsed.notices[0].text.ends_with(" characters long; only the first 80,000 were read"));
-        assert!(parsed.page.model().derive(None).is_ok());
+        assert!(parsed.page.lab().unwrap().derive(None).is_ok());
     }
 }
 
@@ -262,6 +262,6 @@ fn an_own_picture_is_not_in_the_link() {
     let link = write(&Page::Lab(model));
     assert_eq!(link, "#/lab?v=1&n=100x80&x=own");
     let parsed = parse(&link);
-    assert_eq!(parsed.page.model().input, InputSource::Picture(PictureSource::Sample(Sample::Camera)));
-    assert_eq!((parsed.page.model().input_size, parsed.notices.len()), ([100, 80], 1));
+    assert_eq!(parsed.page.lab().unwrap().input, InputSource::Picture(PictureSource::Sample(Sample::Camera)));
+    assert_eq!((parsed.page.lab().unwrap().input_size, parsed.notices.len()), ([100, 80], 1));
 }

@@ -18,6 +18,7 @@ pub fn write(page: &Page) -> String {
     let (path, model) = match page {
         Page::Lab(model) => ("#/lab", model),
         Page::Embed(model) => ("#/embed/lab", model),
+        Page::Stack(model) => return super::stack::write(model),
     };
     let query = query(model);
     if query.is_empty() { path.into() } else { joined(&[path, "?v=1", &query], "") }
@@ -109,7 +110,7 @@ fn query(model: &LabModel) -> String {
     query
 }
 
-fn pair([first, second]: [u64; 2]) -> String {
+pub(super) fn pair([first, second]: [u64; 2]) -> String {
     let mut text = first.to_string();
     if first != second {
         text.push('x');

@@ -4,7 +4,7 @@ use super::*;
 
 /// The lab that a link opens.
 fn linked(link: &str) -> Lab {
-    crate::link::parse(link).page.model().derive(None).unwrap()
+    crate::link::parse(link).page.lab().unwrap().derive(None).unwrap()
 }
 
 #[test]

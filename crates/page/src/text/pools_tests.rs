@@ -5,7 +5,7 @@ use convscope_scene::Part;
 
 /// The lab that a link opens.
 fn linked(link: &str) -> Lab {
-    crate::link::parse(link).page.model().derive(None).unwrap()
+    crate::link::parse(link).page.lab().unwrap().derive(None).unwrap()
 }
 
 fn note(lab: &Lab, control: &str) -> Vec<String> {

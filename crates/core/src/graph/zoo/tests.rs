@@ -5,13 +5,13 @@ use crate::graph::{Analysis, NodeId, Shape};
 use crate::receptive_field::ReceptiveField;
 
 /// The last node that is a map of more than one unit, where fields have a rule.
-fn last_map(analysis: &Analysis<'_>) -> NodeId {
+fn last_map(analysis: &Analysis) -> NodeId {
     let ids = analysis.graph().ids().rev();
     let map = |id: &NodeId| analysis.fields(*id).unwrap()[0].periodic().is_some();
     ids.into_iter().find(map).unwrap()
 }
 
-fn at(analysis: &Analysis<'_>, name: &str) -> ReceptiveField {
+fn at(analysis: &Analysis, name: &str) -> ReceptiveField {
     let id = analysis.graph().find(name).unwrap_or_else(|| panic!("no {name}"));
     analysis.fields(id).unwrap()[0].uniform().unwrap()
 }
