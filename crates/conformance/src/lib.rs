@@ -10,6 +10,7 @@ mod conv_transpose2d;
 mod grad;
 mod net;
 mod onnx;
+mod onnx_graph;
 mod outcome;
 mod pointwise;
 mod pool;
@@ -123,6 +124,9 @@ pub fn run(files: &[DataFile<'_>], selection: Selection<'_>) -> Report {
             "onnx-node/index" => run_index(file, files, selection, &mut report),
             _ if !selection.takes_family(family) => {}
             _ if family.starts_with("ops/") => run_lines(family, file, selection, &mut report),
+            _ if family.starts_with("onnx-graph/") => {
+                run_exports(family, file, files, selection, &mut report)
+            }
             "rf/stacks" => run_stacks(family, file, selection, &mut report),
             // One network or one trained model per file.
             _ if !selection.takes_op("") => {}
@@ -238,6 +242,23 @@ fn check_fields(file: &DataFile<'_>, files: &[DataFile<'_>]) -> Result<(), Strin
     let net =
         files.iter().find(|file| file.path == path).ok_or_else(|| format!("there is no file {path}"))?;
     net::check_fields(&document(file)?, &document(net)?)
+}
+
+/// A network in the two files in which its weights are left out.
+fn run_exports(
+    family: &str,
+    file: &DataFile<'_>,
+    files: &[DataFile<'_>],
+    selection: Selection<'_>,
+    report: &mut Report,
+) {
+    if !selection.takes_op("") {
+        return;
+    }
+    for variant in onnx_graph::VARIANTS {
+        let outcome = document(file).and_then(|shapes| onnx_graph::check(family, variant, &shapes, files));
+        report.add(family, variant, outcome.into());
+    }
 }
 
 fn run_stacks(family: &str, file: &DataFile<'_>, selection: Selection<'_>, report: &mut Report) {

@@ -120,3 +120,44 @@ fn cases_of_onnx_pass_but_for_what_is_left_out() {
     assert_eq!(lines.lines().last(), Some("42 passed, 0 failed, 11 skipped"), "{lines}");
     assert!(output.status.success());
 }
+
+macro_rules! export {
+    ($name:literal, $net:literal) => {
+        [
+            DataFile {
+                path: concat!("onnx-graph/", $name, ".shapes.json"),
+                bytes: include_bytes!(concat!("../../../tests/data/onnx-graph/", $name, ".shapes.json")),
+            },
+            DataFile {
+                path: concat!("onnx-graph/", $name, ".external.onnx"),
+                bytes: include_bytes!(concat!("../../../tests/data/onnx-graph/", $name, ".external.onnx")),
+            },
+            DataFile {
+                path: concat!("onnx-graph/", $name, ".inputs.onnx"),
+                bytes: include_bytes!(concat!("../../../tests/data/onnx-graph/", $name, ".inputs.onnx")),
+            },
+            DataFile {
+                path: concat!("nets/", $net, ".json"),
+                bytes: include_bytes!(concat!("../../../tests/data/nets/", $net, ".json")),
+            },
+        ]
+    };
+}
+
+/// Each export, in the two files in which its weights are left out.
+const EXPORTS: [[DataFile<'static>; 4]; 5] = [
+    export!("resnet18", "resnet18"),
+    export!("resnet18.dynamo", "resnet18"),
+    export!("resnet18.sharedinit", "resnet18"),
+    export!("mobilenet_v2", "mobilenet_v2"),
+    export!("mobilenet_v2.dynamo", "mobilenet_v2"),
+];
+
+#[test]
+fn exported_networks_have_the_shapes_and_costs_of_their_files() {
+    for files in EXPORTS {
+        let report = run(&files, Selection::new("onnx-graph"));
+        assert_eq!(report.failed, [], "{}", files[0].path);
+        assert_eq!(report.passed, 2, "{}", files[0].path);
+    }
+}

@@ -4,3 +4,6 @@
 //! where. None opens a file, panics on any input, or holds more than it was allowed to.
 
 pub mod onnx;
+mod reading;
+
+pub use reading::{Form, Kind, Note, Place, Reading, Remark, Why};

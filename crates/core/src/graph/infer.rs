@@ -4,6 +4,17 @@ use super::shape::product;
 use super::{LayerError, Norm, Op, ResampleSize, Shape, Size, Value};
 use crate::error::ConvError;
 
+impl Op {
+    /// What it makes of its inputs, for those who build a graph and need sizes on the way.
+    ///
+    /// # Errors
+    ///
+    /// [`LayerError`] where these inputs are impossible for it.
+    pub fn output(&self, inputs: &[&Value]) -> Result<Value, LayerError> {
+        output(self, inputs)
+    }
+}
+
 /// What an operation makes of its inputs.
 pub(super) fn output(op: &Op, inputs: &[&Value]) -> Result<Value, LayerError> {
     check_count(op, inputs.len())?;

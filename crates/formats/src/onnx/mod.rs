@@ -7,6 +7,7 @@
 
 mod error;
 mod model;
+pub mod network;
 mod read;
 mod source;
 mod tensor;
