@@ -49,3 +49,5 @@ pub const MAX_TRANSPOSED_STRIDE: u64 = 8;
 pub const MAX_STACK_INPUT: u64 = 65_536;
 /// Channels of a network's input, and filters of its layers.
 pub const MAX_STACK_CHANNELS: u64 = 65_536;
+/// Layers of a network, its input included.
+pub const MAX_LAYERS: usize = 4096;

@@ -210,11 +210,15 @@ fn mutated() -> impl Strategy<Value = String> {
 fn check_total(link: &str) -> Result<(), TestCaseError> {
     let parsed = parse(link);
     prop_assert!(parsed.notices.len() <= MAX_NOTICES);
-    let model = parsed.page.lab().unwrap();
-    let geometry = model.geometry();
-    prop_assert!(geometry.is_ok_and(|geometry| model.step < geometry.n_steps()), "{link}: {model:?}");
-    if geometry.is_ok_and(|geometry| geometry.n_steps() < 10_000) {
-        prop_assert!(model.derive(None).is_ok(), "{link}");
+    match &parsed.page {
+        Page::Lab(model) | Page::Embed(model) => {
+            let geometry = model.geometry();
+            prop_assert!(geometry.is_ok_and(|geometry| model.step < geometry.n_steps()), "{link}: {model:?}");
+            if geometry.is_ok_and(|geometry| geometry.n_steps() < 10_000) {
+                prop_assert!(model.derive(None).is_ok(), "{link}");
+            }
+        }
+        Page::Stack(model) => prop_assert_eq!(&model.derive().model, model, "{}", link),
     }
     let again = parse(&write(&parsed.page));
     prop_assert_eq!(&again.page, &parsed.page);
@@ -262,6 +266,16 @@ proptest! {
     ) {
         let query: String = values.iter().map(|(key, value)| format!("&{key}={value}")).collect();
         check_total(&format!("#/lab?{query}"))?;
+    }
+
+    #[test]
+    fn any_values_give_a_stack(
+        layers in "(i1x[0-9]x[0-9]{1,2}x9)?(\\.[ctmalfbGLOReinrdksjqhHgpuFvPTESU][-0-9xksdpgno_,a']{0,8}){0,6}",
+        values in prop::collection::vec(("v|net|n|c|sel|unit|side|x|view|zz", "[-0-9a-z.,x%]{0,12}|columns|photo"), 0..9),
+    ) {
+        let query: String = values.iter().map(|(key, value)| format!("&{key}={value}")).collect();
+        check_total(&format!("#/stack?l={layers}{query}"))?;
+        check_total(&format!("#/stack?net=vgg-11{query}"))?;
     }
 
     #[test]

@@ -234,7 +234,7 @@ fn concat(shapes: &[&Shape], axis: i64) -> Result<Shape, LayerError> {
 }
 
 /// More parts than this are refused: each is held.
-const MAX_PARTS: u64 = 1 << 16;
+const MAX_PARTS: u64 = 1 << 10;
 
 fn chunk(shape: &Shape, chunks: u64, axis: i64) -> Result<Vec<Shape>, LayerError> {
     if chunks == 0 {

@@ -11,15 +11,18 @@ mod cost;
 mod error;
 mod field;
 mod infer;
+mod known;
 mod op;
 mod paths;
 mod project;
+mod refit;
 mod relation;
 mod shape;
 mod spatial;
 #[cfg(test)]
 mod tests;
 
+pub mod notation;
 pub mod zoo;
 
 pub use analysis::{Analysis, Gates};

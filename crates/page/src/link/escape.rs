@@ -37,6 +37,22 @@ pub(super) fn decode(text: &str) -> Decoded<'_> {
     Decoded { text: text.into(), malformed }
 }
 
+/// Escapes whatever programs that pass links on might change: all but letters, digits and `-._~:,'`.
+pub(super) fn encode(text: &str) -> String {
+    let mut encoded = String::with_capacity(text.len());
+    for byte in text.bytes() {
+        if byte.is_ascii_alphanumeric() || b"-._~:,'".contains(&byte) {
+            encoded.push(char::from(byte));
+        } else {
+            encoded.push('%');
+            encoded.extend(
+                [byte >> 4, byte & 15].map(|half| char::from(b"0123456789ABCDEF"[usize::from(half)])),
+            );
+        }
+    }
+    encoded
+}
+
 fn digit(hex: u8) -> u8 {
     match hex {
         b'0'..=b'9' => hex - b'0',
@@ -47,6 +63,14 @@ fn digit(hex: u8) -> u8 {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_is_encoded_is_decoded() {
+        assert_eq!(encode("i1x3.U'a b&c=%é'~1_2"), "i1x3.U'a%20b%26c%3D%25%C3%A9'~1_2");
+        for text in ["", "i1x3x14x14.c8k3", "U'a b&c=%#é×'", "%41"] {
+            assert_eq!(decode(&encode(text)).text, text);
+        }
+    }
 
     #[test]
     fn escapes_are_decoded_and_broken_ones_kept() {

@@ -1,20 +1,37 @@
-//! Links of the stack page: `#/stack?net=resnet-50&n=320`.
+//! Links of the stack page: `#/stack?net=resnet-50&n=320`. Keys in any order, pairs are `height x width`.
+//!
+//! | key | value | default |
+//! | --- | --- | --- |
+//! | `v` | version of this grammar: `1` | `1` |
+//! | `net` | a well-known network, as published: `course`, `course-padded`, `vgg-16`, `resnet-50`, ... | `course` |
+//! | `l` | layers of any other network, in the core's notation (`graph::notation`): `i1x3x14x14.c8k3.r.mk2` | those of `net` |
+//! | `n` | height and width of the input: `320` or `320x240` | the network's |
+//! | `c` | channels of the input | the network's |
+//! | `sel` | the chosen layer; the input is 0 | the last map with rows and columns of its own |
+//! | `unit` | the chosen unit of its map: `row,column` | the middle |
+//! | `side` | the axis drawn by itself: `rows`, `columns` | `rows` |
+//! | `x` | the picture on the input: `photo-NAME`, or `own` for one that is not in the link | `photo-chelsea` |
+//! | `view` | `pixels` as the network gets it, `photo` as it was taken | `pixels` |
 
 use std::sync::Arc;
 
+use convscope_core::graph::notation::{self, Names};
 use convscope_core::graph::zoo::Zoo;
 
 use super::read::{self, Pair};
 use super::write::pair;
-use super::{Fields, Notices};
+use super::{Fields, Notices, escape};
 use crate::bounds::shown;
-use crate::limits::{MAX_STACK_CHANNELS, MAX_STACK_INPUT};
+use crate::limits::{MAX_LAYERS, MAX_STACK_CHANNELS, MAX_STACK_INPUT};
 use crate::source::{PictureSource, Sample};
 use crate::stack::{Shown, Side, StackModel};
 use crate::text::joined;
 
 /// Keys, in the order in which links are written.
-pub(super) const KEYS: &[&str] = &["v", "net", "n", "c", "sel", "unit", "side", "x", "view"];
+pub(super) const KEYS: &[&str] = &["v", "net", "l", "n", "c", "sel", "unit", "side", "x", "view"];
+
+/// The input of layers that say none.
+const INPUT: &str = "i1x3x224x224";
 
 /// The photograph that stands in for a picture that is not in the link.
 const STAND_IN: Sample = match StackModel::PICTURE {
@@ -63,9 +80,10 @@ pub(super) fn read(fields: &Fields, notices: &mut Notices) -> StackModel {
 }
 
 fn network(fields: &Fields, notices: &mut Notices) -> StackModel {
-    let model = match fields.get("net") {
-        None => StackModel::default(),
-        Some(id) => match Zoo::of_id(id) {
+    let model = match (fields.get("l"), fields.get("net")) {
+        (Some(text), _) => layers(text, notices),
+        (None, None) => StackModel::default(),
+        (None, Some(id)) => match Zoo::of_id(id) {
             Some(zoo) => StackModel::of_zoo(zoo),
             None => {
                 let id = shown(id);
@@ -84,6 +102,17 @@ fn network(fields: &Fields, notices: &mut Notices) -> StackModel {
         return model;
     }
     model.with_input([size[0], size[1], channels_read]).at_last_map()
+}
+
+/// Any layers, up to the first that cannot be read.
+fn layers(text: &str, notices: &mut Notices) -> StackModel {
+    let with_input = if text.starts_with('i') { text.to_owned() } else { joined(&[INPUT, text], ".") };
+    let (graph, error) = notation::read_until(&with_input, MAX_LAYERS);
+    if let Some(error) = error {
+        let rest = if graph.is_empty() { "the example is shown" } else { "the layers before it are shown" };
+        notices.add("l", format!("In the link, {error}; {rest}"));
+    }
+    if graph.is_empty() { StackModel::default() } else { StackModel::of_graph(Arc::new(graph)) }
 }
 
 /// `3,4`: row and column of the unit.
@@ -106,16 +135,21 @@ pub(super) fn write(model: &StackModel) -> String {
             query.push_str(part);
         }
     };
-    let published = StackModel::of_zoo(model.zoo.unwrap_or(Zoo::Course));
-    if let Some(zoo) = model.zoo.filter(|zoo| *zoo != Zoo::Course) {
-        add("net", zoo.id());
-    }
-    if let (Some([height, width, channels]), Some([h, w, c])) = (model.input(), published.input()) {
-        if [height, width] != [h, w] {
-            add("n", &pair([height, width]));
-        }
-        if channels != c {
-            add("c", &channels.to_string());
+    match model.zoo {
+        None => add("l", &escape::encode(&notation::write(&model.graph, Names::Left))),
+        Some(zoo) => {
+            if zoo != Zoo::Course {
+                add("net", zoo.id());
+            }
+            let published = StackModel::of_zoo(zoo).input();
+            if let (Some([height, width, channels]), Some([h, w, c])) = (model.input(), published) {
+                if [height, width] != [h, w] {
+                    add("n", &pair([height, width]));
+                }
+                if channels != c {
+                    add("c", &channels.to_string());
+                }
+            }
         }
     }
     let usual = StackModel::of_graph(Arc::clone(&model.graph));

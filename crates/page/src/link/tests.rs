@@ -265,3 +265,40 @@ fn an_own_picture_is_not_in_the_link() {
     assert_eq!(parsed.page.lab().unwrap().input, InputSource::Picture(PictureSource::Sample(Sample::Camera)));
     assert_eq!((parsed.page.lab().unwrap().input_size, parsed.notices.len()), ([100, 80], 1));
 }
+
+fn stack(link: &str) -> (StackModel, Vec<String>) {
+    let parsed = parse(link);
+    let Page::Stack(model) = parsed.page else { panic!("{link} opens the stack page") };
+    assert_eq!(parse(&write(&Page::Stack(model.clone()))).page, Page::Stack(model.clone()), "{link}");
+    (model, parsed.notices.into_iter().map(|notice| notice.text).collect())
+}
+
+#[test]
+fn stack_links_say_what_differs() {
+    for link in [
+        "#/stack",
+        "#/stack?v=1&net=resnet-50&n=320x240&c=1&sel=4&unit=3,7",
+        "#/stack?v=1&l=i1x1x9x9.c4k3p1.r.mk2.U'my%20op'~1x4x2x2&side=columns&x=photo-coffee&view=photo",
+        "#/stack?v=1&net=dilated-2-2-2&unit=0,0",
+    ] {
+        let (model, notices) = stack(link);
+        assert_eq!((write(&Page::Stack(model)).as_str(), notices), (link, vec![]));
+    }
+}
+
+#[test]
+fn stack_links_that_say_nonsense_give_a_network_and_notices() {
+    let (model, notices) = stack("#/stack?net=vgg-99&n=0&sel=99&unit=x&side=up&x=cat&view=3d&l2=");
+    assert_eq!((model.selected, model.input()), (4, Some([1, 1, 3])));
+    assert_eq!(notices.len(), MAX_NOTICES);
+    let (model, notices) = stack("#/stack?l=c8k3.r.zz&net=vgg-16");
+    assert_eq!((model.graph.len(), model.input()), (3, Some([224, 224, 3])));
+    assert_eq!(
+        notices,
+        [
+            "In the link, layer 3 cannot be read at character 20: no layer begins with “z”; the layers before it are shown"
+        ]
+    );
+    let (model, notices) = stack("#/stack?l=%00");
+    assert_eq!((model.graph.len(), notices.len()), (1, 1));
+}

@@ -127,7 +127,8 @@ impl StackModel {
         self.derive().model
     }
 
-    /// Another size of the input, as `[height, width, channels]`.
+    /// Another size of the input, as `[height, width, channels]`; layers take as many channels and features as
+    /// then stand before them.
     pub fn with_input(&self, [height, width, channels]: [u64; 3]) -> Self {
         let mut graph = Graph::clone(&self.graph);
         if let Some(id) = graph.id(0)
@@ -136,7 +137,7 @@ impl StackModel {
             let batch = shape.nchw().map_or(1, |[batch, ..]| batch);
             graph.set_op(id, Op::Input([batch, channels, height, width].into()));
         }
-        Self { graph: Arc::new(graph), ..self.clone() }
+        Self { graph: Arc::new(graph.refit()), ..self.clone() }
     }
 
     /// Whether two models differ in nothing that changes a layer's numbers.
