@@ -99,7 +99,7 @@ impl Lab {
     pub(crate) fn new(model: LabModel, notices: Vec<Notice>, embedded: State<bool>) -> Self {
         let step = model.step;
         let derived = model.derive(None).unwrap_or_else(|_| lab::Lab::example());
-        let n_steps = derived.geometry.n_steps();
+        let n_steps = derived.n_steps();
         let lab = Self {
             model: State::new(model),
             derived: State::new(Arc::new(derived)),
@@ -240,16 +240,23 @@ impl Lab {
         self.pinned.set(None);
         self.pointed.set(None);
         let looked = self.derived.with_untracked(|it| it.looked_at(&model));
+        // Views of a transposed convolution differ in what a step is.
+        let rests =
+            self.model.with_untracked(|it| it.operation == Operation::Transposed && it.view != model.view);
         self.model.set(model);
         match looked {
             Some(derived) => self.derived.set(Arc::new(derived)),
             None => self.derive(),
         }
+        if rests {
+            let step = self.derived.with_untracked(|it| it.model.step);
+            self.rest(step, self.playback.with_untracked(Playback::speed));
+        }
     }
 
     /// The animation rests at a step of what is shown.
     fn rest(&self, step: u64, speed: Speed) {
-        let n_steps = self.derived.with_untracked(|lab| lab.geometry.n_steps());
+        let n_steps = self.derived.with_untracked(|it| it.n_steps());
         self.playback.set(Playback::resting(n_steps, step, speed));
         self.step.set(step.min(n_steps.saturating_sub(1)));
     }
@@ -308,7 +315,7 @@ impl Lab {
     /// Takes the step over from a playback that was changed or has moved.
     pub(crate) fn settle(&self) {
         let pose = self.playback.with_untracked(|playback| playback.pose_at(clock::now_secs()));
-        let last = self.derived.with_untracked(|lab| lab.geometry.n_steps() - 1);
+        let last = self.derived.with_untracked(|it| it.n_steps()) - 1;
         let step = pose.explained().min(last);
         if self.step.get_untracked() != step {
             self.step.set(step);

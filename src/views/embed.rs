@@ -26,7 +26,7 @@ pub(crate) fn embed_page(lab: Lab) -> Markup {
     page.text("h1", move || lab.derived.with(|it| figure::describe(it)));
     page.text(".embed__sum", move || {
         lab.derived.with(|it| {
-            let output = it.geometry.output_position(lab.step.get());
+            let output = it.output_of_step(lab.step.get());
             let it = text::inspect_output(it, output);
             format!("{} = {}: {}", it.result_label, it.result, it.flat)
         })

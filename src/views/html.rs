@@ -6,7 +6,7 @@
 use convscope_page::bounds::Refusal;
 use convscope_page::text::{
     ChannelsInspector, ControlNote, Fraction, InputInspector, NoteKind, OutputInspector, Reads, Rounding,
-    Run, Separable, SmallCard, WeightInspector,
+    Run, Separable, SmallCard, WeightInspector, WeightUses,
 };
 use convscope_scene::{Factor, number};
 
@@ -160,8 +160,10 @@ pub(crate) fn output_inspector(it: &OutputInspector) -> String {
         out.push_str("</tr>");
     }
     out.push_str("</table></div><dl class=ledger>");
-    element(&mut out, "dt class=ledger__sum", &it.sum_line);
-    element(&mut out, "dd", &it.sum);
+    if !it.sum_line.is_empty() {
+        element(&mut out, "dt class=ledger__sum", &it.sum_line);
+        element(&mut out, "dd", &it.sum);
+    }
     if let Some(bias) = &it.bias {
         element(&mut out, "dt", "Bias");
         element(&mut out, "dd", bias);
@@ -188,8 +190,10 @@ pub(crate) fn channels_head(it: &ChannelsInspector) -> String {
 /// What stands below them: the sum, the bias, what comes out.
 pub(crate) fn channels_sums(it: &ChannelsInspector) -> String {
     let mut out = String::from("<dl class=ledger>");
-    element(&mut out, "dt class=ledger__sum", &it.sum_line);
-    element(&mut out, "dd", &it.sum);
+    if !it.sum_line.is_empty() {
+        element(&mut out, "dt class=ledger__sum", &it.sum_line);
+        element(&mut out, "dd", &it.sum);
+    }
     for [name, value] in [&it.bias, &it.before].into_iter().flatten() {
         element(&mut out, "dt", name);
         element(&mut out, "dd", value);
@@ -289,24 +293,48 @@ pub(crate) fn reads(it: &Reads) -> String {
     /// Up to so many columns the counts are printed.
     const MOST_PRINTED: u64 = 8;
     let [_, columns] = it.size;
-    let mut out = String::from("<div><h2 class=heading>Reads per cell</h2>");
+    let mut out = String::from("<div>");
+    element(&mut out, "h2 class=heading", it.title);
     element(&mut out, "p class=\"reads__text small muted\"", &it.text);
+    element_if(&mut out, "p class=\"reads__text small muted\"", &it.padding);
     out.push_str("</div>");
     if let Some(counts) = &it.counts {
         let small = if columns > MOST_PRINTED { " reads__grid--small" } else { "" };
-        let name = " aria-label=\"How often each input cell is read\">";
-        raw(&mut out, &["<table class=\"reads__grid", small, "\"", name]);
-        for row in counts.chunks(columns.max(1) as usize) {
+        let of_output = if it.of_output { " reads__grid--output" } else { "" };
+        raw(&mut out, &["<table class=\"reads__grid", small, of_output, "\" aria-label=\"", it.name, "\">"]);
+        let [[top, left], [height, width]] = it.inner;
+        for (y, row) in (0..).zip(counts.chunks(columns.max(1) as usize)) {
             out.push_str("<tr>");
-            for count in row {
-                let percent = count * 100 / it.max.max(1);
-                element(&mut out, &format!("td style=--share:{percent}%"), &count.to_string());
+            for (x, count) in (0..).zip(row) {
+                let inside = (top..top + height).contains(&y) && (left..left + width).contains(&x);
+                let class = if inside { "" } else { "class=is-pad " };
+                let percent = (count * 100 / it.max.max(1)).min(100);
+                element(&mut out, &format!("td {class}style=--share:{percent}%"), &count.to_string());
             }
             out.push_str("</tr>");
         }
         out.push_str("</table>");
     }
+    if let Some(weights) = &it.weights {
+        weight_uses(&mut out, weights);
+    }
     out
+}
+
+/// How often each weight is used: words, and the kernel in small.
+fn weight_uses(out: &mut String, it: &WeightUses) {
+    out.push_str("<div><h2 class=heading>Uses per weight</h2>");
+    element(out, "p class=\"reads__text small muted\"", &it.text);
+    out.push_str("</div><table class=\"reads__grid reads__grid--weights\" aria-label=\"How often each weight is used\">");
+    for row in it.counts.chunks(it.size[1].max(1) as usize) {
+        out.push_str("<tr>");
+        for count in row {
+            let percent = count * 100 / it.max.max(1);
+            element(out, &format!("td style=--share:{percent}%"), &number::grouped((*count).into()));
+        }
+        out.push_str("</tr>");
+    }
+    out.push_str("</table>");
 }
 
 /// A floored fraction plus one, drawn with CSS; the same in one line for a screen reader.

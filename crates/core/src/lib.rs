@@ -28,6 +28,7 @@ pub mod pool2d;
 pub mod receptive_field;
 pub mod rules;
 pub mod sample;
+pub mod scattered;
 pub mod tensor;
 pub mod transposed;
 pub mod window;

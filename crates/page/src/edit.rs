@@ -1,6 +1,5 @@
 //! Changes of a model that are more than one number: another kind of input, a value in a cell.
 
-use convscope_core::Conv2dGeometry;
 use convscope_scene::Part;
 
 use crate::lab::Lab;
@@ -40,7 +39,7 @@ impl LabModel {
             model.stride = model.kernel_size;
         }
         let mut model = model.made_possible();
-        model.clamp_step(self.geometry().ok().map(|geometry| geometry.output_position(self.step)));
+        model.clamp_step(self.step_position());
         model
     }
 
@@ -70,17 +69,16 @@ impl LabModel {
 
     /// The model with its step in the middle of the output, where a photograph has something to show.
     pub fn at_middle(mut self) -> Self {
-        if let Ok(geometry) = self.geometry() {
-            let [height, width] = geometry.output_size();
+        if let Ok([height, width]) = self.step_size() {
             self.step = height / 2 * width + width / 2;
         }
         self
     }
 
-    /// The model with its step at the output cell that it has in `before`, or at the nearest.
-    pub fn with_step_kept(mut self, before: &Conv2dGeometry) -> Self {
-        let step = self.step.min(before.n_steps().saturating_sub(1));
-        self.clamp_step(Some(before.output_position(step)));
+    /// The model with its step at the cell that it has in `before`, or at the nearest.
+    pub fn with_step_kept(mut self, before: &Self) -> Self {
+        let step = self.step;
+        self.clamp_step(Self { step, ..before.clone() }.step_position());
         self
     }
 }
@@ -90,13 +88,23 @@ impl Lab {
     pub fn value_to_edit(&self, part: Part) -> Option<f32> {
         match part {
             Part::Input(position) => self
-                .layer_cell(position)
+                .own_cell(position)
                 .filter(|_| self.model.has_editable_cells())
                 .map(|[y, x]| self.layer_input.at([0, self.channel(), y, x])),
-            Part::Kernel(kernel) => self.model.has_editable_weights().then(|| self.weight_at(kernel)),
+            Part::Kernel(kernel) => self.model.has_editable_weights().then(|| self.drawn_weight(kernel)),
             Part::Bias => self.model.bias.filter(|_| self.model.operation.has_weights()),
             Part::Output(_) | Part::Channel(_) | Part::Filter(_) | Part::Factor(_) => None,
         }
+    }
+
+    /// The cell of the layer's input that is drawn at a position.
+    pub(crate) fn own_cell(&self, position: [i64; 2]) -> Option<[u64; 2]> {
+        if !self.is_direct() {
+            return self.layer_cell(position);
+        }
+        let [y, x] = [u64::try_from(position[0]).ok()?, u64::try_from(position[1]).ok()?];
+        let [height, width] = self.model.input_size;
+        (y < height && x < width).then_some([y, x])
     }
 
     /// Where the drawn weight `[row, column]` of the slice shown stands in the model's own weights, before
@@ -108,8 +116,11 @@ impl Lab {
         if self.model.operation != Operation::Transposed {
             return [self.filter(), self.slice(), row, column];
         }
-        // Drawn flipped, so that what is flipped for the layer is drawn as it was.
-        let [row, column] = [k_h.saturating_sub(1 + row), k_w.saturating_sub(1 + column)];
+        // Drawn flipped in the flat view, so that what is flipped for the layer is drawn as it was.
+        let [row, column] = match self.is_direct() {
+            true => [row, column],
+            false => [k_h.saturating_sub(1 + row), k_w.saturating_sub(1 + column)],
+        };
         let group_filters = self.model.out_channels / self.model.groups;
         [self.channel(), self.filter() % group_filters, row, column]
     }
@@ -117,7 +128,7 @@ impl Lab {
     /// `model` with another value in an input cell, a weight or the bias.
     pub fn with_value(&self, model: &LabModel, part: Part, value: f32) -> LabModel {
         match part {
-            Part::Input(position) => match self.layer_cell(position) {
+            Part::Input(position) => match self.own_cell(position) {
                 Some([y, x]) => model.with_input_value(&self.layer_input, [self.channel(), y, x], value),
                 None => model.clone(),
             },
@@ -241,10 +252,17 @@ mod tests {
         let edited = lab.with_value(&lab.model, Part::Bias, 2.0);
         assert_eq!(edited.bias, Some(2.0));
         // The stretched input of a transposed convolution: its own cells, but no inserted zeros.
-        let lab = lab.model.with_operation(Operation::Transposed).derive(None).unwrap();
+        let flat = LabModel { view: View::Flat, ..lab.model.with_operation(Operation::Transposed) };
+        let lab = flat.derive(None).unwrap();
         assert_eq!(lab.value_to_edit(Part::Input([0, 1])), None);
         assert_eq!(lab.value_to_edit(Part::Input([2, 4])), Some(3.0));
         let edited = lab.with_value(&lab.model, Part::Input([2, 4]), -5.0).derive(None).unwrap();
         assert_eq!((edited.layer_input.at([0, 0, 1, 2]), edited.input.at([0, 0, 2, 4])), (-5.0, -5.0));
+        // The same cell and weight where they are drawn as the layer has them.
+        let scatter = edited.model.with_transposed_view(View::Scatter).derive(None).unwrap();
+        assert_eq!(scatter.value_to_edit(Part::Input([1, 2])), Some(-5.0));
+        let weight = |lab: &Lab, tap| lab.with_value(&lab.model, Part::Kernel(tap), 7.0).weight();
+        assert_eq!(weight(&scatter, [0, 2]), weight(&edited, [2, 0]));
+        assert_eq!(weight(&scatter, [0, 2]).at([0, 0, 0, 2]), 7.0);
     }
 }

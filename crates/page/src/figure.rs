@@ -11,6 +11,7 @@ use convscope_scene::{Figure, Size};
 use crate::lab::Lab;
 use crate::operation::Operation;
 use crate::text;
+use crate::transposed;
 use crate::volume::{is_deep, volume_spec};
 
 /// The figure that a lab's view and operation ask for, laid out in `room`; `aids` are the numbers of rows and
@@ -21,6 +22,11 @@ use crate::volume::{is_deep, volume_spec};
 pub fn figure(lab: &Lab, aids: bool, room: Size) -> Rc<dyn Figure> {
     if is_deep(lab) {
         return depth(lab, aids, room);
+    }
+    if lab.model.operation == Operation::Transposed
+        && let Some(figure) = transposed::figure(lab, aids, room)
+    {
+        return figure;
     }
     if !lab.has_channels() || lab.model.operation != Operation::Conv {
         return Rc::new(LabFigure::new(lab_spec(lab, aids), room));

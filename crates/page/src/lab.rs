@@ -222,7 +222,7 @@ impl LabModel {
             layer => layer.cost(layer_input.shape())?,
         };
         let mut model = self.clone();
-        model.step = model.step.min(geometry.n_steps() - 1);
+        model.clamp_step(None);
         model.channel = model.channel.min(self.in_channels - 1);
         model.filter = model.filter.min(sums.shape()[1] - 1);
         let (params, input, weight, crop) = match (&layer, &layer_weight) {

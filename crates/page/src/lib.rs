@@ -21,6 +21,7 @@ mod shape;
 pub mod source;
 pub mod stack;
 pub mod text;
+mod transposed;
 pub mod volume;
 
 pub use kernel::{Bank, KernelChoice, KernelPreset};

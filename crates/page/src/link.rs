@@ -29,7 +29,7 @@
 //! | `type` | type of the numbers, for memory: `float32`, `float16`, `int8`, `float64` | `float32` |
 //! | `view` | `flat` or `depth`; of a transposed convolution `scatter`, `flat` or `matrix` | the first that the operation has |
 //! | `ch`, `fi` | the input channel and the filter shown, from 1 | `1` |
-//! | `step` | the current output cell, row by row from 1 | `5`, or the last |
+//! | `step` | the current output cell, row by row from 1; in the view `scatter` the input cell | `5`, or the last |
 //!
 //! Pages are `lab` and `embed/lab`, and `stack` with keys of its own. Of a longer link the first 80,000 bytes are read.
 

@@ -173,14 +173,30 @@ impl LabModel {
         Self { kernel: KernelChoice::Own(weights), ..self.clone() }
     }
 
-    /// Puts the step within the output: at `previous`, an output cell to keep, or the nearest to it;
-    /// without one, at most the last.
+    /// Rows and columns of the steps: those of the output, or of the input where each scatters the kernel.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`geometry`](Self::geometry).
+    pub fn step_size(&self) -> Result<[u64; 2], ConvError> {
+        let geometry = self.geometry()?;
+        Ok(if self.shown_view() == View::Scatter { self.input_size } else { geometry.output_size() })
+    }
+
+    /// The cell of the current step; `None` of an impossible model.
+    pub fn step_position(&self) -> Option<[u64; 2]> {
+        let [height, width] = self.step_size().ok()?;
+        let step = self.step.min(height * width - 1);
+        Some([step / width, step % width])
+    }
+
+    /// Puts the step within its bounds: at `previous`, a cell to keep, or the nearest to it; without one, at most
+    /// the last.
     pub fn clamp_step(&mut self, previous: Option<[u64; 2]>) {
-        let Ok(geometry) = self.geometry() else { return };
-        let [height, width] = geometry.output_size();
+        let Ok([height, width]) = self.step_size() else { return };
         self.step = match previous {
             Some([row, column]) => row.min(height - 1) * width + column.min(width - 1),
-            None => self.step.min(geometry.n_steps() - 1),
+            None => self.step.min(height * width - 1),
         };
     }
 

@@ -18,6 +18,7 @@ mod operations;
 mod pools;
 mod reads;
 mod rules;
+mod scattered;
 mod sentence;
 mod separable;
 mod uses;
@@ -29,9 +30,10 @@ pub(crate) use costs::factor;
 pub use groups::{groups, groups_hint};
 pub use inspector::{OutputInspector, ProductCell, inspect_output};
 pub use notes::{ControlNote, NoteKind, explain, notes};
-pub use reads::{Reads, reads};
+pub use reads::{Reads, WeightUses, reads};
 pub(crate) use rules::rule_remark;
 pub use rules::{RuleRow, rule_rows};
+pub use scattered::{inspect_step, stage_note};
 pub use sentence::{
     announce, hint, never_read, part_name, picture_note, sentence, sentence_short, step_label,
 };

@@ -37,7 +37,7 @@ impl Lab {
             return None;
         }
         let mut lab = Self { model: same, ..self.clone() };
-        lab.model.step = step.min(lab.geometry.n_steps() - 1);
+        lab.model.step = step.min(lab.n_steps() - 1);
         lab.model.channel = channel.min(lab.model.in_channels - 1);
         lab.model.filter = filter.min(lab.n_filters() - 1);
         Some(lab)
@@ -87,6 +87,9 @@ impl LabModel {
 
     /// The model in another view, where its operation has it.
     pub fn with_view(&self, view: View) -> Self {
+        if self.operation == Operation::Transposed && self.operation.views().contains(&view) {
+            return self.with_transposed_view(view);
+        }
         let view = if self.operation.views().contains(&view) { view } else { self.view };
         Self { view, ..self.clone() }
     }

@@ -156,6 +156,10 @@ pub enum Ink {
     OutputWaiting,
     /// The dot in a waiting cell.
     WaitingDot,
+    /// A cell of the output to which more will be added.
+    OutputPartial,
+    /// A row of a matrix: its zeros.
+    MatrixRow,
     /// The outline of the output.
     OutputFrame,
     /// The outline of the current output cell.
@@ -186,6 +190,8 @@ pub enum Ink {
     CellValue,
     /// A number in the current output cell.
     NowValue,
+    /// A number in an output cell to which more will be added.
+    PartialValue,
     /// A number on a tap colour.
     TapValue,
     /// The little weight in a window cell.
@@ -278,6 +284,9 @@ impl Ink {
             Ink::LinkOutLine => line(Token::Output, 1.25),
             Ink::OutputDone => cell(T(Token::OutputTint), Token::Output),
             Ink::OutputNow => fill(T(Token::Output)),
+            Ink::OutputPartial => fill(T(Token::Paper)),
+            Ink::MatrixRow => Style { stroke: Faint(Token::Kernel, 14), stroke_width: 1.0, ..NONE },
+            Ink::PartialValue => fill(T(Token::Text2)),
             Ink::OutputWaiting => cell(T(Token::Paper), Token::Output),
             Ink::WaitingDot => fill(T(Token::Text3)),
             Ink::OutputFrame => line(Token::Output, 2.0),

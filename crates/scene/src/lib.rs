@@ -17,6 +17,7 @@ pub mod number;
 pub mod pose;
 pub mod scene;
 pub mod svg;
+pub mod transposed;
 pub mod volume;
 
 pub use figure::Figure;

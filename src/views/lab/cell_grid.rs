@@ -49,10 +49,7 @@ impl GridKind {
     fn extent(self, lab: &lab::Lab) -> ([i64; 2], [i64; 2]) {
         let geometry = &lab.geometry;
         let (first, count) = match self {
-            Self::Input => {
-                let pads = geometry.pads();
-                ([-(pads.top as i64), -(pads.left as i64)], geometry.padded_size())
-            }
+            Self::Input => lab.input_extent(),
             Self::Kernel => ([0, 0], lab.model.kernel_size),
             Self::Output => ([0, 0], geometry.output_size()),
         };

@@ -1,7 +1,7 @@
 //! What is looked at: flat or with depth, which channel, which filter.
 
 use convscope_page::lab;
-use convscope_page::operation::View;
+use convscope_page::operation::{Operation, View};
 
 use crate::derive::Lab;
 use crate::platform::form;
@@ -14,11 +14,18 @@ use crate::views::html;
 /// Up to so many have a button each; of more there is a list.
 const MOST_BUTTONS: u64 = 12;
 
-/// Flat or depth, where the operation has both and there is more than one channel or filter.
+/// Flat or depth, where the operation has both and there is more than one channel or filter; of a transposed
+/// convolution scatter, zeros inserted or matrix.
 pub(crate) fn view_choice(lab: Lab) -> Markup {
     const VIEWS: [View; 2] = [View::Flat, View::Depth];
-    let view = Markup::new("<div class=view-choice><slot name=views></slot></div>");
-    view.flag("div", "hidden", move || {
+    let view = Markup::new(
+        "<div class=view-choice><slot name=views></slot></div>
+        <div class=view-choice data-at=transposed><slot name=transposed></slot></div>",
+    );
+    view.flag("[data-at=transposed]", "hidden", move || {
+        lab.model.with(|model| model.operation != Operation::Transposed)
+    });
+    view.flag(".view-choice:not([data-at])", "hidden", move || {
         lab.model.with(|model| {
             let both = VIEWS.iter().all(|it| model.operation.views().contains(it));
             let one = model.in_channels.max(model.out_channels) == 1 && model.view != View::Depth;
@@ -31,7 +38,24 @@ pub(crate) fn view_choice(lab: Lab) -> Markup {
     };
     let choose = move |idx: usize| lab.look(lab.current().with_view(VIEWS[idx]));
     view.put("views", segmented("View", &["Flat", "Depth"], Box::new(chosen), Box::new(choose)));
+    view.put("transposed", transposed_choice(lab));
     view
+}
+
+/// The three views of a transposed convolution; what is pinned stays pinned.
+fn transposed_choice(lab: Lab) -> Markup {
+    let views = Operation::Transposed.views();
+    let chosen = move || {
+        let shown = lab.model.with(|model| model.view);
+        views.iter().position(|it| *it == shown).unwrap_or(views.len())
+    };
+    let choose = move |idx: usize| {
+        let pinned = lab.pinned.get_untracked();
+        let before = lab.derived.get_untracked();
+        lab.look(lab.current().with_view(views[idx]));
+        lab.pinned.set(pinned.and_then(|part| lab.derived.with_untracked(|it| before.part_in(part, it))));
+    };
+    segmented("View", &["Scatter", "Zeros inserted", "Matrix"], Box::new(chosen), Box::new(choose))
 }
 
 /// Which of many: the channel of the input, or the filter.

@@ -78,7 +78,7 @@ fn inside(lab: Lab) -> Markup {
     });
     view.attr("canvas", "aria-label", move || {
         lab.derived.with(|it| {
-            let output = it.geometry.output_position(lab.step.get().min(it.geometry.n_steps() - 1));
+            let output = it.output_of_step(lab.step.get());
             convscope_page::text::inspect_channels(it, output).name
         })
     });

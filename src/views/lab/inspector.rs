@@ -31,7 +31,12 @@ pub(crate) fn inspector(lab: Lab) -> Markup {
             }
             Some(Part::Kernel(kernel)) => html::weight_inspector(&text::inspect_weight(it, kernel)),
             Some(Part::Bias) => html::bias_inspector(&text::inspect_bias(it)),
+            None if it.scattered_step(0).is_some() => {
+                let step = lab.step.get();
+                html::output_inspector(&text::inspect_step(it, step).unwrap_or_default())
+            }
             _ => match output() {
+                Some(at) if it.is_direct() => html::output_inspector(&text::inspect_output(it, at)),
                 Some(at) if it.has_channels() => html::channels_head(&text::inspect_channels(it, at)),
                 Some(at) => html::output_inspector(&text::inspect_output(it, at)),
                 None => String::new(),
@@ -40,7 +45,7 @@ pub(crate) fn inspector(lab: Lab) -> Markup {
     };
     // Below the picture of the patches: their sums.
     let sums = move || {
-        let at = output().filter(|_| lab.derived.with(|it| it.has_channels()));
+        let at = output().filter(|_| lab.derived.with(|it| it.has_channels() && !it.is_direct()));
         at.map_or_else(String::new, |at| {
             lab.derived.with(|it| html::channels_sums(&text::inspect_channels(it, at)))
         })
@@ -59,7 +64,7 @@ pub(crate) fn inspector(lab: Lab) -> Markup {
     view.html(".inspector", content);
     view.html(".inspector--sums", sums);
     view.flag(".inspector--sums", "hidden", move || {
-        output().is_none() || !lab.derived.with(|it| it.has_channels())
+        output().is_none() || !lab.derived.with(|it| it.has_channels() && !it.is_direct())
     });
     view.put("patches", patches_place(lab));
     view.flag(".inspector__edit", "hidden", move || value().is_none());
@@ -84,9 +89,6 @@ pub(crate) fn output_attended(lab: Lab) -> Option<[u64; 2]> {
     match lab.attended() {
         Some(Part::Output(position)) => Some(position),
         Some(Part::Input(_) | Part::Kernel(_) | Part::Bias) => None,
-        _ => Some(lab.derived.with(|it| {
-            let step = lab.step.get().min(it.geometry.n_steps() - 1);
-            it.geometry.output_position(step)
-        })),
+        _ => Some(lab.derived.with(|it| it.output_of_step(lab.step.get()))),
     }
 }

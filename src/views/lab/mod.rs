@@ -62,6 +62,7 @@ const PAGE: &str = "<main class=lab>
                 </h1>
                 <slot name=view></slot>
             </div>
+            <p class=\"stage-note small muted\" role=status></p>
             <div class=stage-choice><slot name=channel></slot><slot name=filter></slot></div>
             <slot name=figure></slot>
             <slot name=live></slot>
@@ -94,6 +95,7 @@ pub(crate) fn lab_page(lab: Lab) -> Markup {
     page.flag(".stage-choice", "hidden", move || {
         lab.derived.with(|it| it.model.view == View::Depth || it.input.shape()[1].max(it.n_filters()) == 1)
     });
+    page.text(".stage-note", move || lab.derived.with(|it| text::stage_note(it)).unwrap_or_default());
     page.put_later("view", move || view_choice(lab));
     page.put_later("channel", move || choice(lab, Choice::Channel, "shown-channel"));
     page.put_later("filter", move || choice(lab, Choice::Filter, "shown-filter"));

@@ -56,7 +56,7 @@ pub(crate) fn padding_group(lab: Lab) -> Markup {
     let attempt = move |model: LabModel| match model.geometry() {
         Ok(_) => {
             refused.set(None);
-            lab.edit("", model.with_step_kept(&lab.derived.with_untracked(|it| it.geometry)));
+            lab.edit("", model.with_step_kept(&lab.derived.with_untracked(|it| it.model.clone())));
         }
         Err(error) => {
             refused.set(Some(text::explain(&error).1));

@@ -19,7 +19,7 @@ pub(crate) fn patches_place(lab: Lab) -> Markup {
     let view = Markup::new("<div></div>");
     let several = State::new(false);
     follow(move || {
-        let now = lab.derived.with(|it| it.has_channels());
+        let now = lab.derived.with(|it| it.has_channels() && !it.is_direct());
         if several.get_untracked() != now {
             several.set(now);
         }
@@ -35,7 +35,8 @@ fn patches_view(lab: Lab) -> Markup {
     let palette = palette::use_palette();
     let ratio = media::device_pixel_ratio();
     let painter = State::new(None::<Painter>);
-    let shown = move || output_attended(lab).filter(|_| lab.derived.with(|it| it.has_channels()));
+    let shown =
+        move || output_attended(lab).filter(|_| lab.derived.with(|it| it.has_channels() && !it.is_direct()));
     view.flag("div", "hidden", move || shown().is_none());
     view.attr("canvas", "aria-label", move || {
         shown().map(|at| lab.derived.with(|it| text::inspect_channels(it, at).name)).unwrap_or_default()

@@ -65,7 +65,7 @@ pub(crate) fn pool_rows(lab: Lab) -> Markup {
     let on = move || lab.model.with(|model| model.ceil_mode);
     let set = move |ceil_mode: bool| {
         let model = LabModel { ceil_mode, ..lab.current() };
-        lab.edit("", model.with_step_kept(&lab.derived.with_untracked(|it| it.geometry)));
+        lab.edit("", model.with_step_kept(&lab.derived.with_untracked(|it| it.model.clone())));
     };
     view.put("ceil", switch("Round the size up", Box::new(on), Box::new(set)));
     view.put("notes", panel_notes(lab, &["divisor", "ceil"]));

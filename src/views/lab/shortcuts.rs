@@ -56,8 +56,8 @@ fn moves(lab: Lab, press: &KeyPress) -> bool {
     }
     let step = lab.step.get_untracked();
     let (n_steps, columns) = lab.derived.with_untracked(|it| {
-        let [_, columns] = it.geometry.output_size();
-        (it.geometry.n_steps(), columns)
+        let [_, columns] = it.step_size();
+        (it.n_steps(), columns)
     });
     match press.key.as_str() {
         "ArrowLeft" => lab.go_to(step.saturating_sub(1)),

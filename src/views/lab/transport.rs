@@ -38,7 +38,7 @@ pub(crate) fn transport(lab: Lab) -> Markup {
         icon_button(PLAIN, "forward", "Forward one step", Glyph::Forward),
         icon_button(FULL, "last", "Last step", Glyph::Last),
     ));
-    let n_steps = move || lab.derived.with(|it| it.geometry.n_steps());
+    let n_steps = move || lab.derived.with(|it| it.n_steps());
     let playing = move || lab.playback.with(Playback::playing);
     let labels = move || lab.derived.with(|it| text::step_label(it, lab.step.get()));
     for button in ["[data-at=first]", "[data-at=back]"] {

@@ -38,8 +38,7 @@ pub fn with(model: &LabModel, controls: &[Control], value: u64) -> LabModel {
         changed.kernel =
             KernelChoice::Own(weights_moved(weights, model.weight_shape(), changed.weight_shape()));
     }
-    let previous = model.geometry().ok().map(|geometry| geometry.output_position(model.step));
-    changed.clamp_step(previous);
+    changed.clamp_step(model.step_position());
     changed
 }
 

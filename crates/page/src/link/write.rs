@@ -103,7 +103,7 @@ fn query(model: &LabModel) -> String {
             add(key, &number::ungrouped(u128::from(value) + 1));
         }
     }
-    let last = model.geometry().map_or(default.step, |geometry| geometry.n_steps() - 1);
+    let last = model.step_size().map_or(default.step, |[height, width]| height * width - 1);
     if model.step != default.step.min(last) {
         add("step", &number::ungrouped(u128::from(model.step) + 1));
     }

@@ -4,7 +4,7 @@ use convscope_core::{Activation, AxisGeometry, window};
 use convscope_scene::lab::tap_place;
 use convscope_scene::number;
 
-use super::{copies, full, joined, ordinal, place, pools, signed, sum};
+use super::{copies, full, joined, ordinal, place, pools, scattered, signed, sum};
 use crate::lab::Lab;
 use crate::operation::activation_label;
 
@@ -63,6 +63,9 @@ pub fn inspect_output(lab: &Lab, output: [u64; 2]) -> OutputInspector {
     let [row, column] = [output[0].min(height - 1), output[1].min(width - 1)];
     if lab.model.operation.is_pool() {
         return pools::inspect_output(lab, [row, column]);
+    }
+    if lab.is_direct() {
+        return scattered::inspect_output(lab, [row, column]);
     }
     let taps =
         window::taps(&lab.params, &lab.geometry, &lab.input, &lab.weight, [0, lab.filter(), row, column]);

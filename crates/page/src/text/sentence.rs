@@ -3,7 +3,7 @@
 use convscope_core::{Padding2d, PaddingMode, Pads};
 use convscope_scene::{Part, number};
 
-use super::{Run, counted, joined, operations, pair, place, signed, size, value_at};
+use super::{Run, counted, joined, operations, pair, place, scattered, signed, size, value_at};
 use crate::lab::{Lab, Zone};
 use crate::operation::Operation;
 
@@ -133,6 +133,9 @@ fn padding(lab: &Lab) -> String {
 
 /// "Step 5 of 9" and "output (1, 1)"
 pub fn step_label(lab: &Lab, step: u64) -> (String, String) {
+    if let Some(input) = scattered_place(lab, step) {
+        return (step_of(lab, step), input);
+    }
     let output = place(signed(lab.geometry.output_position(step)));
     let map = match (lab.n_filters(), lab.model.operation.is_pool()) {
         (1, _) => String::new(),
@@ -142,13 +145,21 @@ pub fn step_label(lab: &Lab, step: u64) -> (String, String) {
     (step_of(lab, step), format!("output {output}{map}"))
 }
 
+/// "input (1, 1)" where input cells scatter.
+fn scattered_place(lab: &Lab, step: u64) -> Option<String> {
+    if lab.model.operation == Operation::Transposed { scattered::step_place(lab, step) } else { None }
+}
+
 fn step_of(lab: &Lab, step: u64) -> String {
-    let [step, n_steps] = [step + 1, lab.geometry.n_steps()].map(|n| number::grouped(n.into()));
+    let [step, n_steps] = [step + 1, lab.n_steps()].map(|n| number::grouped(n.into()));
     format!("Step {step} of {n_steps}")
 }
 
 /// What is read aloud at a step: "Step 5 of 9, output row 1 column 1, 28"
 pub fn announce(lab: &Lab, step: u64) -> String {
+    if let Some(input) = scattered::announced(lab, step) {
+        return format!("{}, {input}", step_of(lab, step));
+    }
     let [row, column] = lab.geometry.output_position(step);
     let value = output_value(lab, [row, column]);
     format!("{}, output row {row} column {column}, {value}", step_of(lab, step))
@@ -156,6 +167,9 @@ pub fn announce(lab: &Lab, step: u64) -> String {
 
 /// What a cell of the figure is called: "Input row 1, column 3: 8"
 pub fn part_name(lab: &Lab, part: Part) -> String {
+    if let Some(name) = lab.is_direct().then(|| scattered::part_name(lab, part)).flatten() {
+        return name;
+    }
     let named = |what: &str, position: [i64; 2], value: String| {
         let [row, column] = position.map(number::whole);
         format!("{what} row {row}, column {column}: {value}")
@@ -205,6 +219,9 @@ fn cell_of(map: &[f32], width: u64, [row, column]: [u64; 2]) -> String {
 
 /// The line at the foot of the figure: what the part pointed at touches, or that one can point.
 pub fn hint(lab: &Lab, pointed: Option<Part>) -> String {
+    if let Some(hint) = pointed.filter(|_| lab.is_direct()).and_then(|part| scattered::hint(lab, part)) {
+        return hint;
+    }
     match pointed {
         None => "Point at any cell or weight to see what it touches".into(),
         Some(Part::Input(position)) => {

@@ -227,8 +227,9 @@ fn a_weight_names_what_it_meets() {
 fn reads_are_counted() {
     let shown = reads(&Lab::example());
     assert_eq!(shown.text, "4 cells are read 4 times, 12 twice, 9 once.");
-    assert_eq!((shown.max, shown.size), (4, [5, 5]));
-    assert_eq!(&shown.counts.unwrap()[..10], [1, 2, 1, 2, 1, 2, 4, 2, 4, 2]);
+    assert_eq!(shown.padding, "Padding: 8 cells are read twice, 16 once.");
+    assert_eq!((shown.max, shown.size, shown.inner), (4, [7, 7], [[1, 1], [5, 5]]));
+    assert_eq!(&shown.counts.unwrap()[7..21], [1, 1, 2, 1, 2, 1, 1, 2, 2, 4, 2, 4, 2, 2]);
     assert_eq!(reads(&six_wide()).text, "4 cells are read 4 times, 14 twice, 12 once.");
     let each_once = lab(|model| {
         model.kernel_size = [1, 1];
@@ -244,6 +245,29 @@ fn reads_are_counted() {
     let shown = reads(&many);
     assert_eq!(shown.text, "27 cells are read 16 times, others less often, 4 once.");
     assert_eq!(shown.counts, None);
+}
+
+#[test]
+fn uses_of_weights_and_contributions_are_counted() {
+    let weights = reads(&Lab::example()).weights.unwrap();
+    assert_eq!(weights.text, "Each weight is used 9 times, 4 to 9 of them on cells of the input.");
+    assert_eq!(weights.counts, [4, 6, 4, 6, 9, 6, 4, 6, 4]);
+    let valid = lab(|model| model.padding = Padding2d::Valid);
+    assert_eq!(reads(&valid).weights.unwrap().text, "Each weight is used 4 times.");
+    let max = lab(|model| *model = model.with_operation(crate::operation::Operation::MaxPool));
+    assert_eq!(reads(&max).weights, None);
+    // Kernel 3, stride 2, padding 1: one and two along each axis in turn, the checkerboard.
+    let transposed = lab(|model| {
+        model.input_size = [3, 3];
+        *model = model.with_operation(crate::operation::Operation::Transposed);
+    });
+    let shown = reads(&transposed);
+    assert_eq!(shown.title, "Contributions per output");
+    assert_eq!(shown.text, "4 outputs are reached 4 times, 12 twice, 9 once.");
+    assert_eq!(&shown.counts.unwrap()[..10], [1, 2, 1, 2, 1, 2, 4, 2, 4, 2]);
+    let weights = shown.weights.unwrap();
+    assert_eq!(weights.text, "Each weight lands 9 times, where it is not cropped.");
+    assert_eq!(weights.counts, [4, 6, 4, 6, 9, 6, 4, 6, 4]);
 }
 
 #[test]

@@ -5,7 +5,8 @@ use convscope_scene::lab::tap_place;
 use convscope_scene::number;
 
 use super::{
-    Run, axes, copies, counted, full, joined, padded, place, pools, reads, signed, slides, source, value_at,
+    Run, axes, copies, counted, full, joined, padded, place, pools, reads, scattered, signed, slides, source,
+    value_at,
 };
 use crate::lab::{Lab, Zone};
 use crate::operation::Operation;
@@ -96,6 +97,9 @@ pub struct MeetRow {
 /// What the cell at `position` goes into, at a step of the animation; padding lies at negative positions
 /// and beyond the input.
 pub fn inspect_input(lab: &Lab, position: [i64; 2], step: u64) -> InputInspector {
+    if let Some(cell) = lab.own_cell(position).filter(|_| lab.is_direct()) {
+        return scattered::inspect_input(lab, cell, step);
+    }
     let uses = window::uses(&lab.geometry, position);
     let value = value_at(lab, position);
     let in_padding = padded(lab, position);
@@ -160,7 +164,7 @@ pub fn inspect_input(lab: &Lab, position: [i64; 2], step: u64) -> InputInspector
     }
 }
 
-fn more(n_rows: u64) -> Option<String> {
+pub(super) fn more(n_rows: u64) -> Option<String> {
     let more = n_rows.checked_sub(MOST_ROWS as u64).filter(|&more| more > 0)?;
     Some(format!("and {} more", number::grouped(more.into())))
 }
@@ -217,6 +221,9 @@ fn padding_fact(lab: &Lab, position: [i64; 2]) -> String {
 pub fn inspect_weight(lab: &Lab, kernel: [u64; 2]) -> WeightInspector {
     let [k_h, k_w] = lab.model.kernel_size;
     let [row, column] = [kernel[0].min(k_h - 1), kernel[1].min(k_w - 1)];
+    if lab.is_direct() {
+        return scattered::inspect_weight(lab, [row, column]);
+    }
     let is_pool = lab.model.operation.is_pool();
     let weight = lab.weight_at([row, column]);
     let rows = window::meets(&lab.geometry, [row, column])

@@ -164,6 +164,7 @@ impl Layout {
             layout.legend = Some(Point::new(x, layout.size.height));
             // Where grids are stacked, scales stand below the words.
             let further = match (stacked, layout.shows_values(), spec.photograph) {
+                (true, true, _) if !spec.labels.odd.is_empty() => 1.0,
                 (false, ..) | (_, true, _) => 0.0,
                 (_, _, true) => 1.0,
                 _ => 2.0,

@@ -18,9 +18,12 @@ pub(super) fn marks(figure: &LabFigure, marks: &mut Vec<Mark>) {
     let Some(origin) = figure.layout.legend else { return };
     let labels = &figure.spec.labels;
     let mut at = Point::new(origin.x, origin.y + 8.0);
-    let mut item = |label: &str, inks: &[Ink]| {
+    let mut item = |label: &str, inks: &[Ink], on_next_row: bool| {
         if label.is_empty() {
             return;
+        }
+        if on_next_row {
+            at = Point::new(origin.x, at.y + ROW);
         }
         let rect = Rect::new(at.x, at.y, SWATCH, SWATCH);
         for ink in inks {
@@ -30,11 +33,11 @@ pub(super) fn marks(figure: &LabFigure, marks: &mut Vec<Mark>) {
         marks.push(Mark::text(text_at, label, 13.0, Align::Start, Ink::Caption));
         at.x = text_at.x + label.chars().count() as f64 * LETTER + 16.0;
     };
-    item(&labels.window, &[Ink::Tap { u: 0.5, v: 0.5 }, Ink::Window]);
-    item(&labels.padding, &[Ink::PadGround, Ink::PadHatch]);
+    item(&labels.window, &[Ink::Tap { u: 0.5, v: 0.5 }, Ink::Window], false);
+    item(&labels.padding, &[Ink::PadGround, Ink::PadHatch], false);
     let odd = if figure.spec.stretch.is_some() { Ink::InsertedCell } else { Ink::BeyondCell };
-    item(&labels.odd, &[odd]);
-    item(&labels.never_read, &[Ink::InputCell, Ink::Unread]);
+    item(&labels.odd, &[odd], figure.layout.stacked);
+    item(&labels.never_read, &[Ink::InputCell, Ink::Unread], false);
     if !figure.layout.shows_values() {
         let next_row = |at: &mut Point| {
             if figure.layout.stacked {

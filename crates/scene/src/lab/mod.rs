@@ -9,10 +9,10 @@ pub(crate) mod cells;
 mod copies;
 pub(crate) mod layout;
 mod legend;
-mod moving;
+pub(crate) mod moving;
 mod picture;
 mod picture_layout;
-mod pointed;
+pub(crate) mod pointed;
 mod pool;
 mod still;
 

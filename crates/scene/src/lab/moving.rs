@@ -92,7 +92,7 @@ pub(super) fn lit_taps(figure: &LabFigure, marks: &mut Vec<Mark>, output: [u64; 
 }
 
 /// The window with its halo.
-pub(super) fn window_outline(marks: &mut Vec<Mark>, window: Rect) {
+pub(crate) fn window_outline(marks: &mut Vec<Mark>, window: Rect) {
     marks.push(Mark::rounded(window, 2.0, Ink::Halo));
     marks.push(Mark::rounded(window, 2.0, Ink::Window));
 }

@@ -244,13 +244,15 @@ fn titles(figure: &LabFigure, marks: &mut Vec<Mark>) {
     let labels = &figure.spec.labels;
     let layout = &figure.layout;
     let letters = |text: &str| text.chars().count() as f64 * 13.0 * 0.58;
+    // Where the next grid or its title follows, the size alone.
+    let short = |caption: &str| {
+        let end_of_size = caption.bytes().position(|byte| byte == b',').unwrap_or(caption.len());
+        caption.get(..end_of_size).unwrap_or_default().to_owned()
+    };
     let one_line = |marks: &mut Vec<Mark>, at: Point, end: f64, [title, caption]: &[String; 2], ink: Ink| {
         marks.push(Mark::text(at, title, 13.0, Align::Start, ink));
         let after = at.x + letters(title) + 6.0;
-        // Where the next grid's title follows, the size alone.
-        let end_of_size = caption.bytes().position(|byte| byte == b',').unwrap_or(caption.len());
-        let short = caption.get(..end_of_size).unwrap_or_default();
-        let fitting = [caption, short].into_iter().find(|text| after + letters(text) <= end);
+        let fitting = [caption.clone(), short(caption)].into_iter().find(|text| after + letters(text) <= end);
         let Some(caption) = fitting else { return };
         marks.push(Mark::text(Point::new(after, at.y), caption, 13.0, Align::Start, Ink::Caption));
     };
@@ -274,6 +276,10 @@ fn titles(figure: &LabFigure, marks: &mut Vec<Mark>) {
                 let [title, caption] = label;
                 let at = |above: f64| Point::new(frame.x, frame.y - lift - above);
                 marks.push(Mark::text(at(18.0), title, 14.0, Align::Start, ink));
+                let meets = idx == 1
+                    && frame.x + caption.chars().count() as f64 * 13.0 * 0.46 > beside.x
+                    && (beside.y - lift - 32.0..beside.bottom()).contains(&at(1.0).y);
+                let caption = if meets { short(caption) } else { caption.clone() };
                 marks.push(Mark::text(at(1.0), caption, 13.0, Align::Start, Ink::Caption));
             }
         }
