@@ -4,7 +4,7 @@ use convscope_core::{Padding2d, Pads};
 
 use crate::kernel::{Bank, KernelChoice, KernelPreset};
 use crate::model::LabModel;
-use crate::operation::View;
+use crate::operation::{Operation, View};
 use crate::source::{InputSource, Pattern, PictureSource, Sample};
 
 /// An example with a name.
@@ -23,6 +23,8 @@ pub struct Preset {
 
 const START: &str = "Start here";
 const ARITHMETIC: &str = "Convolution arithmetic";
+const TRANSPOSED: &str = "Transposed convolution arithmetic";
+const POOLS: &str = "Pools";
 const CHANNELS: &str = "Channels and filters";
 const NETWORKS: &str = "First layers of networks";
 
@@ -104,6 +106,113 @@ pub const PRESETS: &[Preset] = &[
         label: "Dilation",
         about: "Dilation 2 spreads 3 × 3 weights over 5 × 5 cells: after Dumoulin and Visin (2016).",
         model: || sized(Sizes { input: 7, kernel: 3, stride: 1, pad: 0, dilation: 2 }),
+    },
+    Preset {
+        name: "no-padding-no-strides-transposed",
+        group: TRANSPOSED,
+        label: "No padding, no strides, transposed",
+        about: "Each cell of 2 × 2 scatters a kernel, and 4 × 4 cells add them up: after Dumoulin and Visin (2016).",
+        model: || scattered(Sizes { input: 2, kernel: 3, stride: 1, pad: 0, dilation: 1 }, 0),
+    },
+    Preset {
+        name: "arbitrary-padding-no-strides-transposed",
+        group: TRANSPOSED,
+        label: "Arbitrary padding, no strides, transposed",
+        about: "Padding 2 crops 2 cells from every side, so 6 × 6 becomes 5 × 5: after Dumoulin and Visin (2016).",
+        model: || scattered(Sizes { input: 6, kernel: 4, stride: 1, pad: 2, dilation: 1 }, 0),
+    },
+    Preset {
+        name: "same-padding-no-strides-transposed",
+        group: TRANSPOSED,
+        label: "Same padding, no strides, transposed",
+        about: "What keeps the size forwards keeps it backwards: after Dumoulin and Visin (2016).",
+        model: || scattered(Sizes { input: 5, kernel: 3, stride: 1, pad: 1, dilation: 1 }, 0),
+    },
+    Preset {
+        name: "full-padding-no-strides-transposed",
+        group: TRANSPOSED,
+        label: "Full padding, no strides, transposed",
+        about: "The transpose of full padding is a convolution without any: 7 × 7 becomes 5 × 5, after Dumoulin and Visin (2016).",
+        model: || scattered(Sizes { input: 7, kernel: 3, stride: 1, pad: 2, dilation: 1 }, 0),
+    },
+    Preset {
+        name: "no-padding-strides-transposed",
+        group: TRANSPOSED,
+        label: "No padding, strides, transposed",
+        about: "Stride 2 moves the kernel by 2 cells on the output, so 2 × 2 becomes 5 × 5: after Dumoulin and Visin (2016).",
+        model: || scattered(Sizes { input: 2, kernel: 3, stride: 2, pad: 0, dilation: 1 }, 0),
+    },
+    Preset {
+        name: "padding-strides-transposed",
+        group: TRANSPOSED,
+        label: "Padding, strides, transposed",
+        about: "3 × 3 becomes 5 × 5, with one cell cropped from every side: after Dumoulin and Visin (2016).",
+        model: || scattered(Sizes { input: 3, kernel: 3, stride: 2, pad: 1, dilation: 1 }, 0),
+    },
+    Preset {
+        name: "padding-strides-odd-transposed",
+        group: TRANSPOSED,
+        label: "Padding, strides, odd, transposed",
+        about: "Output padding 1 says that the forward convolution had 6 × 6 and not 5 × 5: after Dumoulin and Visin (2016).",
+        model: || scattered(Sizes { input: 3, kernel: 3, stride: 2, pad: 1, dilation: 1 }, 1),
+    },
+    Preset {
+        name: "checkerboard",
+        group: TRANSPOSED,
+        label: "Checkerboard: 3 × 3 at stride 2",
+        about: "Ones under a kernel of ones: each output is the count of what it adds up, 1, 2 or 4 (Odena et al. 2016).",
+        model: || ones(Sizes { input: 4, kernel: 3, stride: 2, pad: 1, dilation: 1 }),
+    },
+    Preset {
+        name: "no-checkerboard",
+        group: TRANSPOSED,
+        label: "No checkerboard: 4 × 4 at stride 2",
+        about: "A kernel that the stride divides gives every output the same count, 4, but for the edges (Odena et al. 2016).",
+        model: || ones(Sizes { input: 4, kernel: 4, stride: 2, pad: 1, dilation: 1 }),
+    },
+    Preset {
+        name: "max-pool",
+        group: POOLS,
+        label: "Max pool: 2 × 2",
+        about: "Each window of 2 × 2 keeps its largest cell, so 6 × 6 becomes 3 × 3.",
+        model: || pooled(Operation::MaxPool, Sizes { input: 6, kernel: 2, stride: 2, pad: 0, dilation: 1 }),
+    },
+    Preset {
+        name: "lenet-average-pool",
+        group: POOLS,
+        label: "LeNet: average pool 2 × 2",
+        about: "LeNet-5 halves its six maps of 28 × 28 by averages; its own weight and bias for each map are left out (LeCun et al. 1998).",
+        model: || LabModel {
+            in_channels: 6,
+            ..pooled(Operation::AvgPool, Sizes { input: 28, kernel: 2, stride: 2, pad: 0, dilation: 1 })
+        },
+    },
+    Preset {
+        name: "ceil-drop",
+        group: POOLS,
+        label: "Rounded up, and dropped again",
+        about: "Rounded up, 10 cells at stride 2 give 6 windows of 1; the sixth would start beyond the input, so 5 are left.",
+        model: || LabModel {
+            ceil_mode: true,
+            ..pooled(Operation::MaxPool, Sizes { input: 10, kernel: 1, stride: 2, pad: 0, dilation: 1 })
+        },
+    },
+    Preset {
+        name: "googlenet-pool",
+        group: POOLS,
+        label: "GoogLeNet: max pool, rounded up",
+        about: "3 × 3 at stride 2 makes 112 into 56 where sizes are rounded up, and into 55 where not (Szegedy et al. 2014).",
+        model: || LabModel {
+            ceil_mode: true,
+            ..photo_pooled(Sizes { input: 112, kernel: 3, stride: 2, pad: 0, dilation: 1 })
+        },
+    },
+    Preset {
+        name: "resnet-pool",
+        group: POOLS,
+        label: "ResNet: max pool 3 × 3, padding 1",
+        about: "Padding of minus infinity never wins; it makes 112 into 56 without rounding up (He et al. 2015).",
+        model: || photo_pooled(Sizes { input: 112, kernel: 3, stride: 2, pad: 1, dilation: 1 }),
     },
     Preset {
         name: "volume-one-filter",
@@ -195,6 +304,18 @@ pub const PRESETS: &[Preset] = &[
         },
     },
     Preset {
+        name: "separable",
+        group: CHANNELS,
+        label: "Depthwise separable beside dense",
+        about: "64 to 128 channels: the card below sets this dense layer beside depthwise, then 1 × 1, as in MobileNet (Howard et al. 2017).",
+        model: || LabModel {
+            in_channels: 64,
+            out_channels: 128,
+            view: View::Depth,
+            ..sized(Sizes { input: 14, kernel: 3, stride: 1, pad: 1, dilation: 1 })
+        },
+    },
+    Preset {
         name: "resnet-stem",
         group: NETWORKS,
         label: "ResNet: 7 × 7 at stride 2",
@@ -246,6 +367,38 @@ fn photo(sample: Sample, sizes: Sizes) -> LabModel {
     LabModel { input: InputSource::Picture(PictureSource::Sample(sample)), ..sobel(sizes) }.at_middle()
 }
 
+/// The transpose of a convolution of these sizes, each input cell scattering small whole weights.
+fn scattered(sizes: Sizes, output_padding: u64) -> LabModel {
+    LabModel {
+        operation: Operation::Transposed,
+        view: View::Scatter,
+        output_padding: [output_padding; 2],
+        ..sized(sizes)
+    }
+}
+
+/// Ones everywhere, so that each output counts what it adds up.
+fn ones(sizes: Sizes) -> LabModel {
+    let Sizes { input, kernel, .. } = sizes;
+    let numbers = |side: u64| vec![1.0; (side * side) as usize];
+    LabModel {
+        input: InputSource::Numbers(numbers(input)),
+        kernel: KernelChoice::Own(numbers(kernel)),
+        ..scattered(sizes, 0)
+    }
+}
+
+/// A pool over random digits.
+fn pooled(operation: Operation, sizes: Sizes) -> LabModel {
+    LabModel { operation, kernel: LabModel::default().kernel, ..sized(sizes) }
+}
+
+/// A max pool over a photograph, half done.
+fn photo_pooled(sizes: Sizes) -> LabModel {
+    let input = InputSource::Picture(PictureSource::Sample(Sample::Coffee));
+    LabModel { input, ..pooled(Operation::MaxPool, sizes) }.at_middle()
+}
+
 /// The course's volume: 32 × 32 × 3 of a photograph under six different 5 × 5 × 3 filters, seen with its depth.
 fn volume() -> LabModel {
     let sizes = Sizes { input: 32, kernel: 5, stride: 1, pad: 0, dilation: 1 };
@@ -263,73 +416,4 @@ fn volume() -> LabModel {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[track_caller]
-    fn check(name: &str, output: u64) {
-        let preset = PRESETS.iter().find(|preset| preset.name == name).unwrap();
-        let lab = (preset.model)().derive(None).unwrap();
-        assert_eq!(lab.geometry.output_size(), [output, output], "{name}");
-        assert_eq!(lab.model, (preset.model)(), "{name} opens at a step that exists");
-    }
-
-    #[test]
-    fn every_preset_has_the_known_output_size() {
-        let known = [
-            ("example", 3),
-            ("shrink", 2),
-            ("keep", 5),
-            ("no-padding-no-strides", 2),
-            ("arbitrary-padding-no-strides", 6),
-            ("same-padding-no-strides", 5),
-            ("full-padding-no-strides", 7),
-            ("no-padding-strides", 2),
-            ("padding-strides", 3),
-            ("padding-strides-odd", 3),
-            ("dilation", 3),
-            ("volume-one-filter", 28),
-            ("volume-six-filters", 28),
-            ("volume-numbers", 28),
-            ("channels-in-numbers", 3),
-            ("pointwise-grey", 64),
-            ("pointwise-256-64", 8),
-            ("parameters-760", 32),
-            ("parameters-22550", 12),
-            ("depthwise", 32),
-            ("resnet-stem", 112),
-            ("alexnet-conv1", 55),
-        ];
-        assert_eq!(known.len(), PRESETS.len());
-        for (name, output) in known {
-            check(name, output);
-        }
-    }
-
-    #[test]
-    fn presets_that_name_a_number_of_parameters_have_it() {
-        for (name, params) in [
-            ("parameters-760", 760),
-            ("parameters-22550", 22_550),
-            ("pointwise-256-64", 16_384),
-            ("depthwise", 78),
-        ] {
-            let preset = PRESETS.iter().find(|preset| preset.name == name).unwrap();
-            assert_eq!((preset.model)().derive(None).unwrap().cost.params(), params, "{name}");
-        }
-    }
-
-    #[test]
-    fn the_example_has_28_at_row_1_column_1() {
-        let lab = (PRESETS[0].model)().derive(None).unwrap();
-        assert_eq!(lab.output.at([0, 0, 1, 1]), 28.0);
-    }
-
-    #[test]
-    fn names_and_models_are_unique() {
-        for (idx, preset) in PRESETS.iter().enumerate() {
-            let differs = |other: &Preset| other.name != preset.name && (other.model)() != (preset.model)();
-            assert!(PRESETS[..idx].iter().all(differs), "{}", preset.name);
-        }
-    }
-}
+mod tests;

@@ -76,13 +76,13 @@ fn examples(lab: Lab) -> Markup {
     select("Example", &options, Box::new(move || index(chosen_preset(lab))), Box::new(choose))
 }
 
-/// The present model's preset, whatever its step.
+/// The present model's preset, whatever of it is looked at.
 fn chosen_preset(lab: Lab) -> Option<usize> {
     lab.model.with(|model| {
         PRESETS.iter().position(|preset| {
             let prepared = (preset.model)();
-            let step = prepared.step;
-            prepared == LabModel { step, ..model.clone() }
+            let LabModel { step, view, channel, filter, .. } = prepared;
+            prepared == LabModel { step, view, channel, filter, ..model.clone() }
         })
     })
 }
