@@ -185,7 +185,7 @@ pub fn bounds_of(model: &LabModel, controls: &[Control]) -> Bounds {
     reasoned(
         low,
         high,
-        low_reason(first, low, below),
+        low_reason(first, shape.operation, low, below),
         high_reason(model, first, &shape.with(controls, high), high, beyond),
     )
 }
@@ -267,8 +267,9 @@ pub(crate) fn extent(control: Control) -> &'static str {
     ["high", "wide"][control.axis()]
 }
 
-fn low_reason(control: Control, low: u64, below: Option<ConvError>) -> String {
+fn low_reason(control: Control, operation: Operation, low: u64, below: Option<ConvError>) -> String {
     let extent = extent(control);
+    let scatters = operation == Operation::Transposed;
     let why = match (below, control.kind()) {
         (Some(ConvError::KernelExceedsInput { dilated_kernel, padded_input }), _) => {
             format!(
@@ -290,6 +291,12 @@ fn low_reason(control: Control, low: u64, below: Option<ConvError>) -> String {
         (Some(ConvError::OutputCropped { uncropped, padding }), _) => {
             format!("padding would crop {padding} of {uncropped} cells")
         }
+        (Some(ConvError::OutputPadding { output_padding, .. }), _) => {
+            format!("PyTorch wants the {output_padding} added below the stride or the dilation")
+        }
+        (_, Kind::Stride) if scatters => "with stride 0 all inputs would land on the same cells".into(),
+        (_, Kind::Dilation) if scatters => "with dilation 0 all taps would land on the same cell".into(),
+        (_, Kind::Pad) if scatters => "less than no padding crops nothing".into(),
         (_, Kind::Kernel) => "a kernel without taps computes nothing".into(),
         (_, Kind::Stride) => "with stride 0 the window would never move".into(),
         (_, Kind::Dilation) => "with dilation 0 all taps would read the same cell".into(),
@@ -344,7 +351,7 @@ fn high_reason(
             format!("with {next} padding would crop {padding} of {uncropped} cells, which leaves no output")
         }
         (Some(ConvError::OutputPadding { stride, dilation, .. }), _) => {
-            format!("it must be smaller than the stride, {stride}, or the dilation, {dilation}")
+            format!("PyTorch wants it below the stride, {stride}, or the dilation, {dilation}")
         }
         (_, Kind::Channels) if model.is_picture() => {
             "a photograph has three channels, red, green and blue".into()
@@ -355,6 +362,9 @@ fn high_reason(
         }
         (_, Kind::Channels) if matches!(model.input, InputSource::Numbers(_)) => {
             "the link would hold no more numbers; patterns have more channels".into()
+        }
+        (_, Kind::Stride) if at_high.operation == Operation::Transposed => {
+            format!("the slider ends here, up to {MAX_STRIDE} can be typed")
         }
         (_, Kind::Stride) if high < MAX_STRIDE => "from there on only one window fits".into(),
         (_, Kind::Input) if high < limit(model, control) => {

@@ -4,6 +4,7 @@ use convscope_page::bounds::{self, Control};
 use convscope_page::model::LabModel;
 use convscope_page::text;
 
+use super::panel_notes::panel_notes;
 use crate::derive::Lab;
 use crate::platform::form;
 use crate::platform::markup::Markup;
@@ -15,6 +16,7 @@ const GROUP: &str = "<section class=control-group>
     <div class=control-group__head><h2 class=\"heading t-output\">Output channels</h2></div>
     <slot name=filters></slot>
     <slot name=groups></slot>
+    <slot name=notes></slot>
     </section>";
 
 const ROW: &str = "<div class=number-row>
@@ -33,6 +35,7 @@ pub(crate) fn channels_group(lab: Lab) -> Markup {
     let filters = move || vec![Control::Filters];
     view.put("filters", number_row(lab, "filters", Box::new(|| "Filters"), Box::new(filters), None));
     view.put("groups", groups_row(lab));
+    view.put("notes", panel_notes(lab, &["groups"]));
     view
 }
 

@@ -4,7 +4,7 @@ use convscope_core::ConvError;
 use convscope_scene::number;
 
 use super::{Control, Kind, bounds_of, extent, group_choices, least, limit, nearest, word};
-use crate::limits::{MAX_BATCH, MAX_NUMBERS, MAX_VALUE};
+use crate::limits::{MAX_BATCH, MAX_ELEMENTS, MAX_MACS, MAX_NUMBERS, MAX_VALUE};
 use crate::model::LabModel;
 use crate::shape::Shape;
 
@@ -215,6 +215,9 @@ fn beyond_page(model: &LabModel, control: Control, value: u64, most: u64) -> Str
         Kind::Input if most == MAX_NUMBERS && !model.is_picture() => {
             format!("{value} is more than {most}: typed numbers end there, patterns and photographs do not")
         }
+        Kind::Channels | Kind::Filters => {
+            format!("{value} is more than {most}, the most {} that there can be on this page", word(control))
+        }
         _ => format!("{value} is more than {most}, the largest {} on this page", word(control)),
     }
 }
@@ -243,6 +246,31 @@ fn impossible(control: Control, value: u64, shape: &Shape, error: ConvError) -> 
         }
         (ConvError::CircularPadding { pad, input_len }, _) => {
             format!("Circular padding of {pad} is larger than the input, which is {input_len} {extent}")
+        }
+        (ConvError::OutputCropped { uncropped, padding }, _) => {
+            format!(
+                "With {} {value} padding would crop {padding} of {uncropped} cells, which leaves no output",
+                word(control)
+            )
+        }
+        (ConvError::OutputPadding { output_padding, stride, dilation }, Kind::OutputPadding) => {
+            format!(
+                "PyTorch wants the cells added below the stride, {stride}, or the dilation, {dilation}: {output_padding} is neither"
+            )
+        }
+        (ConvError::OutputPadding { output_padding, .. }, _) => {
+            format!(
+                "With {} {value} the {output_padding} added are neither below the stride nor the dilation, which PyTorch refuses",
+                word(control)
+            )
+        }
+        (ConvError::Overflow, _) => {
+            format!(
+                "With {} {value} the layer is more than this page computes at once: {} multiplications, or {} numbers in one tensor",
+                word(control),
+                number::grouped(MAX_MACS),
+                number::grouped(MAX_ELEMENTS)
+            )
         }
         (error, _) => format!("With {value}, {error}"),
     }
@@ -313,6 +341,38 @@ mod tests {
         let refusal = read_whole(&model, &[PadLeft], "5").unwrap_err();
         assert_eq!(refusal.text, "Reflect padding of 5 is not smaller than the input, which is 5 wide");
         assert_eq!(refusal.repair, Some(4));
+    }
+
+    #[test]
+    fn what_a_transposed_convolution_refuses_is_said_with_its_numbers() {
+        let of = |link: &str| crate::link::parse(link).page.lab().unwrap().clone();
+        let transposed = of("#/lab?o=transposed&n=3&p=1&q=1");
+        let refused = |control: Control, typed: &str| {
+            let refusal = read_whole(&transposed, &[control], typed).unwrap_err();
+            (refusal.text, refusal.repair)
+        };
+        let text = "PyTorch wants the cells added below the stride, 2, or the dilation, 1: 2 is neither";
+        assert_eq!(refused(Control::OutputPaddingBelow, "2"), (text.into(), Some(1)));
+        let text = "At least 2: PyTorch wants the 1 added below the stride or the dilation";
+        assert_eq!(bounds_of(&transposed, &[StrideVertical]).low_reason, text);
+        let text = "With left padding 7 padding would crop 8 of 8 cells, which leaves no output";
+        assert_eq!(refused(PadLeft, "7"), (text.into(), Some(6)));
+        assert_eq!(
+            bounds_of(&transposed, &[PadLeft]).low_reason,
+            "At least 0: less than no padding crops nothing"
+        );
+        let text = "At most 8: the slider ends here, up to 256 can be typed";
+        assert_eq!(bounds_of(&transposed, &[StrideVertical]).high_reason, text);
+    }
+
+    #[test]
+    fn a_layer_that_is_too_much_names_the_page_s_limits() {
+        let model = LabModel { in_channels: 512, input_size: [90, 90], ..LabModel::default() };
+        let model = LabModel { input: crate::source::InputSource::default_for([90, 90]), ..model };
+        let refusal = read_whole(&model, &[Control::Filters], "512").unwrap_err();
+        let text = "With filters 512 the layer is more than this page computes at once: 64,000,000 multiplications, \
+                    or 4,194,304 numbers in one tensor";
+        assert_eq!(refusal.text, text);
     }
 
     #[test]

@@ -4,7 +4,7 @@
 use convscope_core::{AxisGeometry, Conv2dGeometry, ConvError, Padding2d};
 use convscope_scene::number;
 
-use super::{axes, capital, copies, counted, joined, operations, ordinal, size, slides};
+use super::{axes, capital, copies, counted, joined, operations, ordinal, rules, size, slides};
 use crate::lab::Lab;
 use crate::model::LabModel;
 use crate::operation::Operation;
@@ -21,8 +21,8 @@ pub enum NoteKind {
 /// A message below a control.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ControlNote {
-    /// `input`, `kernel`, `stride`, `dilation`, `flip`, `divisor`, `ceil`, `padding` or `output padding`; `same`
-    /// below the choice of padding.
+    /// `input`, `kernel`, `stride`, `dilation`, `flip`, `divisor`, `ceil`, `groups`, `padding` or `output padding`;
+    /// `same` below the choice of padding.
     pub control: &'static str,
     /// How it is marked.
     pub kind: NoteKind,
@@ -50,6 +50,7 @@ pub fn notes(lab: &Lab) -> Vec<ControlNote> {
     if lab.model.operation == Operation::Conv {
         add("same", Warn, same(lab));
         add("padding", Plain, padding(lab));
+        refusals(lab, &mut add);
     } else {
         pool(lab, &mut add);
     }
@@ -66,7 +67,12 @@ fn pool(lab: &Lab, add: Add) {
         add("ceil", kind, Some(text));
     }
     add("padding", NoteKind::Plain, operations::padding(lab));
-    for (control, text) in operations::refused(lab) {
+    refusals(lab, add);
+}
+
+/// What some frameworks refuse and others compute.
+fn refusals(lab: &Lab, add: Add) {
+    for (control, text) in operations::refused(lab).into_iter().chain(rules::refused_by_keras(lab)) {
         add(control, NoteKind::Warn, Some(text));
     }
 }
@@ -76,9 +82,7 @@ fn transposed(lab: &Lab, add: Add) {
     add("stride", NoteKind::Plain, spread(lab));
     add("padding", NoteKind::Plain, operations::padding(lab));
     add("output padding", NoteKind::Plain, operations::output_padding(lab));
-    for (control, text) in operations::refused(lab) {
-        add(control, NoteKind::Warn, Some(text));
-    }
+    refusals(lab, add);
 }
 
 /// What the stride of a transposed convolution does.

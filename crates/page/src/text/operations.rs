@@ -132,7 +132,17 @@ pub(super) fn refused(lab: &Lab) -> Vec<(&'static str, String)> {
     let unequal = [(top, bottom), (left, right)].into_iter().find(|(before, after)| before != after);
     let mut refused = Vec::new();
     let pool = match model.operation {
-        Operation::Conv => return refused,
+        Operation::Conv => {
+            if let Some((before, after)) = unequal.filter(|_| model.padding != Padding2d::Same) {
+                refused.push((
+                    "padding",
+                    format!(
+                        "PyTorch pads the same on both sides, not {before} and {after}, so F.pad goes before it; ONNX takes any."
+                    ),
+                ));
+            }
+            return refused;
+        }
         Operation::Transposed => {
             if model.padding == Padding2d::Same {
                 let cropped = format!("top {top}, left {left}, bottom {bottom}, right {right}");
@@ -154,8 +164,16 @@ pub(super) fn refused(lab: &Lab) -> Vec<(&'static str, String)> {
         Operation::AvgPool => "average pool",
         Operation::LpPool => "Lp pool",
     };
-    if model.dilation != [1, 1] && model.operation != Operation::MaxPool {
-        refused.push(("dilation", format!("PyTorch’s {pool} has no dilation; ONNX’s has.")));
+    if model.dilation != [1, 1] {
+        let text = match model.operation {
+            Operation::MaxPool => "Keras’s max pool has no dilation; PyTorch’s and ONNX’s have.".into(),
+            Operation::AvgPool => format!("PyTorch’s and Keras’s {pool}s have no dilation; ONNX’s has."),
+            _ => format!("PyTorch’s {pool} has no dilation; ONNX’s has."),
+        };
+        refused.push(("dilation", text));
+    }
+    if model.operation == Operation::LpPool {
+        refused.push(("divisor", "Keras has no Lp pool; PyTorch and ONNX have.".into()));
     }
     let explicit = matches!(model.padding, Padding2d::Explicit(_) | Padding2d::Full);
     if model.padding == Padding2d::Same {
@@ -181,7 +199,9 @@ pub(super) fn refused(lab: &Lab) -> Vec<(&'static str, String)> {
 pub(super) fn padding(lab: &Lab) -> Option<String> {
     let pads = lab.pads();
     if pads == Pads::default() {
-        return None;
+        let words = in_pytorchs_words(lab, pads);
+        let scatters = lab.model.operation == Operation::Transposed && !words.is_empty();
+        return scatters.then(|| joined(&["Nothing is cropped.", &words], ""));
     }
     let Pads { top, left, bottom, right } = pads;
     if lab.model.operation == Operation::Transposed {
@@ -190,9 +210,10 @@ pub(super) fn padding(lab: &Lab) -> Option<String> {
         } else {
             format!("top {top}, left {left}, bottom {bottom}, right {right}")
         };
-        return Some(format!(
+        let crops = format!(
             "Padding crops the output: {cells}. It is the padding of the convolution that this one transposes."
-        ));
+        );
+        return Some(joined(&[&crops, &in_pytorchs_words(lab, pads)], ""));
     }
     let what = match lab.model.operation {
         Operation::MaxPool => "Minus infinity around the input, which never wins, makes",
@@ -201,6 +222,25 @@ pub(super) fn padding(lab: &Lab) -> Option<String> {
     let [height, width] = lab.model.input_size;
     let padded = size([height + top + bottom, width + left + right]);
     Some(format!("{what} {} into {padded}.", size([height, width])))
+}
+
+/// How PyTorch's documentation puts the padding of a transposed convolution: as zeros around the input with zeros
+/// inserted. Nothing where sides or axes differ.
+fn in_pytorchs_words(lab: &Lab, pads: Pads) -> String {
+    let around = [0, 1].map(|axis: usize| {
+        let (kernel, dilation) = (lab.model.kernel_size[axis], lab.model.dilation[axis]);
+        ((kernel, dilation), (dilation * (kernel - 1)).checked_sub(pads.top))
+    });
+    match around {
+        [((kernel, dilation), Some(zeros)), other] if other == around[0] && pads == Pads::all(pads.top) => {
+            format!(
+                " In PyTorch’s words padding={pad} puts dilation · (kernel − 1) − padding = {dilation} · ({kernel} − 1) − {pad} = {zeros} on each side of the input, after zeros were inserted.",
+                pad = pads.top,
+                zeros = counted(zeros, "zero"),
+            )
+        }
+        _ => String::new(),
+    }
 }
 
 /// What output padding is for.

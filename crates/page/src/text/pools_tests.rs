@@ -188,7 +188,31 @@ fn what_only_some_frameworks_take_is_said() {
     );
     assert_eq!(
         note(&linked("#/lab?o=average&d=2&p=0"), "dilation").last().unwrap(),
-        "PyTorch’s average pool has no dilation; ONNX’s has."
+        "PyTorch’s and Keras’s average pools have no dilation; ONNX’s has."
+    );
+    let last = |link: &str, control: &str| note(&linked(link), control).last().unwrap().clone();
+    assert_eq!(
+        last("#/lab?o=max&d=2&p=0", "dilation"),
+        "Keras’s max pool has no dilation; PyTorch’s and ONNX’s have."
+    );
+    assert_eq!(last("#/lab?o=lp", "divisor"), "Keras has no Lp pool; PyTorch and ONNX have.");
+    assert_eq!(
+        last("#/lab?s=1&p=0,1,0,2", "padding"),
+        "PyTorch pads the same on both sides, not 1 and 2, so F.pad goes before it; ONNX takes any."
+    );
+    assert_eq!(
+        last("#/lab?o=transposed&c=4&f=4&g=2", "groups"),
+        "Conv2DTranspose has no groups, here 2. PyTorch and ONNX take it."
+    );
+    assert_eq!(
+        last("#/lab?o=transposed&s=1&d=2&q=1&p=0", "output padding"),
+        "Keras wants an output_padding below the stride, here 1 at stride 1. PyTorch and ONNX take it."
+    );
+    assert_eq!(
+        last("#/lab?o=transposed&n=3&p=1", "padding"),
+        "Padding crops the output: 1 cell from every side. It is the padding of the convolution that this one \
+         transposes. In PyTorch’s words padding=1 puts dilation · (kernel − 1) − padding = 1 · (3 − 1) − 1 = 1 zero on \
+         each side of the input, after zeros were inserted."
     );
     assert_eq!(
         note(&linked("#/lab?o=transposed&n=3&p=0,0,1,1"), "padding")[1],

@@ -5,6 +5,7 @@ use convscope_core::{AxisParams, ConvError, Layer, Pads};
 use convscope_scene::number;
 
 use super::{counted, joined, size};
+use crate::lab::Lab;
 
 /// One rule and what it gives.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -73,6 +74,19 @@ pub(crate) fn rule_remark(rule: Rule, layer: &Layer, input: [u64; 2]) -> Option<
         Ok(layout) => Some(detour(rule, layer, layout.detour).trim_start().into()),
     }
     .filter(|text: &String| !text.is_empty())
+}
+
+/// What Keras alone refuses of a lab's layer, and below which control that is said.
+pub(super) fn refused_by_keras(lab: &Lab) -> Option<(&'static str, String)> {
+    let refusal = Rule::KerasPadded.layout(&lab.layer, lab.model.input_size).err()?;
+    let control = match refusal {
+        Refusal::StrideWithDilation { .. } => "dilation",
+        Refusal::Groups { .. } => "groups",
+        Refusal::OutputPadding { .. } => "output padding",
+        _ => return None,
+    };
+    let sentence = refused(Rule::KerasPadded, &lab.layer, refusal);
+    Some((control, joined(&[&sentence, " PyTorch and ONNX take it."], "")))
 }
 
 /// Output and padding of the figure.

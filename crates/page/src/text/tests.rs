@@ -404,7 +404,9 @@ fn unread_rows_and_columns_are_named() {
         note(&gaps, "dilation"),
         [
             "Spreads 3 × 3 taps over 5 × 5 cells.",
-            "2 rows and 2 columns fall between the taps of every window and are never read."
+            "2 rows and 2 columns fall between the taps of every window and are never read.",
+            "Keras refuses a stride above 1 together with a dilation above 1, here 2 and 2. \
+             PyTorch and ONNX take it."
         ]
     );
 }
