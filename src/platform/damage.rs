@@ -115,6 +115,9 @@ pub(super) fn bounds(mark: &Mark) -> Rect {
         // The points of a mitred outline reach further than its lines.
         Shape::Polygon(points) => around(points).inset(-reach - 10.0 * outline),
         Shape::Dot { centre, radius } => around(&[*centre]).inset(-reach - radius),
+        Shape::Dots { centres, radius } => around(centres).inset(-reach - radius),
+        Shape::Rects(rects) => rects.iter().copied().reduce(union).unwrap_or_default().inset(-reach),
+        Shape::Lines(lines) => around(lines.as_flattened()).inset(-reach),
         Shape::Text { at, text, size, align } => {
             // No digit is wider than it is high.
             let width = text.chars().count() as f64 * size;

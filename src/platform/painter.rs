@@ -5,7 +5,7 @@
 
 use std::rc::Rc;
 
-use convscope_scene::{Mark, Paint, Point, Raster, Rect, Shape, Size, Style, Token, number};
+use convscope_scene::{Ink, Mark, Paint, Point, Raster, Rect, Shape, Size, Style, Token, number};
 use wasm_bindgen::JsCast;
 use web_sys::{Element, HtmlCanvasElement};
 
@@ -132,6 +132,7 @@ impl Painter {
                     let _ = pen.context().arc(centre.x, centre.y, radius, 0.0, std::f64::consts::TAU);
                 });
             }
+            Shape::Rects(_) | Shape::Lines(_) | Shape::Dots { .. } => self.paint_many(mark, &style),
             Shape::Text { at, text, size, align } => {
                 let Some(colour) = self.palette.rgba(style.fill) else { return };
                 self.pen.fill_with(&self.palette, colour);
@@ -139,8 +140,11 @@ impl Painter {
                 self.pen.write(&self.palette, text, [at.x, at.y], font, *align);
             }
             Shape::Raster { rect, raster, cells } => {
+                let smooth = mark.ink == Ink::Photograph;
                 self.pen.context().set_global_alpha(style.opacity);
+                self.pen.context().set_image_smoothing_enabled(smooth);
                 self.paint_raster(*rect, raster, cells);
+                self.pen.context().set_image_smoothing_enabled(false);
                 self.pen.context().set_global_alpha(1.0);
             }
             Shape::Crop { rect, raster, first: [y, x], count: [rows, columns] } => {
@@ -151,6 +155,32 @@ impl Painter {
                 self.paint_cells(raster, [*x, *y, *columns, *rows], to);
             }
         }
+    }
+
+    /// A form of many parts as one path.
+    #[inline(never)]
+    fn paint_many(&mut self, mark: &Mark, style: &Style) {
+        self.paint_path(style, bounds(mark), |pen| match &mark.shape {
+            Shape::Rects(rects) => {
+                for rect in rects {
+                    pen.context().rect(rect.x, rect.y, rect.width, rect.height);
+                }
+            }
+            Shape::Lines(lines) => {
+                for [from, to] in lines {
+                    pen.context().move_to(from.x, from.y);
+                    pen.context().line_to(to.x, to.y);
+                }
+            }
+            Shape::Dots { centres, radius } => {
+                for Point { x, y } in centres {
+                    pen.context().move_to(x + radius, *y);
+                    // Refused for a negative radius only.
+                    let _ = pen.context().arc(*x, *y, *radius, 0.0, std::f64::consts::TAU);
+                }
+            }
+            _ => {}
+        });
     }
 
     fn paint_rect(&mut self, style: &Style, rect: Rect) {

@@ -46,6 +46,14 @@ fn paint(raster: &Raster, palette: &Palette) -> Option<HtmlCanvasElement> {
 
 /// Red, green, blue and opacity of every cell.
 fn pixels(raster: &Raster, palette: &Palette) -> Vec<u8> {
+    if raster.scale == Scale::Colour {
+        let level = |value: &f32| (value * 255.0).round() as u8;
+        return raster
+            .values
+            .chunks_exact(3)
+            .flat_map(|it| [level(&it[0]), level(&it[1]), level(&it[2]), 255])
+            .collect();
+    }
     let colour = |&value: &f32| match raster.scale {
         Scale::Grey { low, high } => {
             let share = if high > low { (value - low) / (high - low) } else { 0.0 };
@@ -54,6 +62,7 @@ fn pixels(raster: &Raster, palette: &Palette) -> Vec<u8> {
             [grey, grey, grey, 255]
         }
         Scale::Signed { max } => palette.signed(if max > 0.0 { f64::from(value / max) } else { 0.0 }),
+        Scale::Colour => [0; 4],
     };
     raster.values.iter().flat_map(colour).collect()
 }

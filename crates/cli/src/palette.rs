@@ -95,6 +95,8 @@ impl Look for Palette {
                 [(share * 255.0).round() as u8; 3]
             }
             Scale::Signed { max } => self.signed(f64::from(value / max)),
+            // Written as it is.
+            Scale::Colour => [0; 3],
         })
     }
 }

@@ -9,7 +9,7 @@ use convscope_core::sample;
 use convscope_core::tensor::Tensor;
 use convscope_page::model::LabModel;
 use convscope_page::source::{InputSource, PictureSource};
-use convscope_scene::Raster;
+use convscope_scene::{Raster, Scale};
 
 /// The photograph that a model names, if it names one.
 pub(crate) fn of(model: &LabModel) -> Result<Option<Arc<Tensor>>, String> {
@@ -33,7 +33,10 @@ fn rgb(bytes: &[u8]) -> Result<Tensor, String> {
 
 /// A raster as the address of a PNG; `colour` gives the sRGB of a value.
 pub(crate) fn png_address(raster: &Raster, colour: impl Fn(f32) -> [u8; 3]) -> String {
-    let pixels: Vec<u8> = raster.values.iter().flat_map(|value| colour(*value)).collect();
+    let pixels: Vec<u8> = match raster.scale {
+        Scale::Colour => raster.values.iter().map(|value| (value * 255.0).round() as u8).collect(),
+        _ => raster.values.iter().flat_map(|value| colour(*value)).collect(),
+    };
     let mut file = Vec::new();
     let mut encoder = png::Encoder::new(&mut file, raster.width, raster.height);
     encoder.set_color(png::ColorType::Rgb);

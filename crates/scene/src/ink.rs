@@ -28,6 +28,8 @@ tokens! {
     Output "--output", OutputText "--output-text", OutputTint "--output-tint", OnOutput "--on-output",
     Pad "--pad", PadHatch "--pad-hatch", PadEdge "--pad-edge", PadText "--pad-text",
     Unread "--unread", OnTap "--on-tap",
+    Panel "--panel", LineStrong "--line-strong",
+    Rf "--rf", RfText "--rf-text", RfTint "--rf-tint", Veil "--veil", Hole "--hole",
     Neg2 "--neg-2", Neg1 "--neg-1", Zero "--zero", Pos1 "--pos-1", Pos2 "--pos-2",
 }
 
@@ -208,6 +210,54 @@ pub enum Ink {
     OutputTitle,
     /// A line below a title, a word of the legend.
     Caption,
+    /// The ground of a map between input and output.
+    MapGround,
+    /// The lines between its cells.
+    MapLine,
+    /// Its outline.
+    MapEdge,
+    /// What of a map a unit reads.
+    RfCell,
+    /// The same where cells are too small for outlines.
+    RfDense,
+    /// The lines between cells that are read.
+    RfLine,
+    /// The outline of a field: its first to its last row and column.
+    RfFrame,
+    /// The same on a map in between.
+    RfThinFrame,
+    /// The unit whose field is shown.
+    RfUnit,
+    /// The number in that unit.
+    RfUnitValue,
+    /// The number in a cell that is read.
+    RfValue,
+    /// The space between the fields of two maps.
+    RfLink,
+    /// Its edges, and a line from a unit to what it reads.
+    RfLinkLine,
+    /// The outline of the units that see what is chosen.
+    SeenFrame,
+    /// The same as a ground.
+    SeenCell,
+    /// The edges of the space between them.
+    SeenLine,
+    /// What of a picture is not seen.
+    Veil,
+    /// A cell within the outline of a field that nobody reads.
+    HoleVeil,
+    /// The ring in such a cell.
+    HoleRing,
+    /// A cell of padding in a row of units.
+    PadCell,
+    /// The plain patch behind a word that lies over lines.
+    Patch,
+    /// The title of a map.
+    MapTitle,
+    /// A line below a map about its field.
+    RfCaption,
+    /// A photograph, larger or smaller than the cells it stands for.
+    Photograph,
     /// `∗`, `=` and `+` between the grids.
     Operator,
 }
@@ -299,7 +349,7 @@ impl Ink {
             Ink::InputSheet => line(Token::Input, 1.0),
             Ink::KernelSheet => line(Token::Kernel, 1.0),
             Ink::OutputSheet => line(Token::Output, 1.0),
-            Ink::Picture => NONE,
+            Ink::Picture | Ink::Photograph => NONE,
             Ink::WaitingPicture => Style { opacity: 0.4, ..NONE },
             Ink::MagnifierLine => line(Token::Text3, 1.0),
             Ink::CellValue => fill(T(Token::Text)),
@@ -312,6 +362,35 @@ impl Ink {
             Ink::KernelTitle => strong(Token::KernelText),
             Ink::OutputTitle => strong(Token::OutputText),
             Ink::Caption => fill(T(Token::Text2)),
+            Ink::MapGround => fill(T(Token::Panel)),
+            Ink::MapLine => Style { stroke: Faint(Token::LineStrong, 30), stroke_width: 1.0, ..NONE },
+            Ink::MapEdge => line(Token::LineStrong, 1.5),
+            Ink::RfCell => cell(T(Token::RfTint), Token::Rf),
+            Ink::RfDense => fill(Faint(Token::Rf, 45)),
+            Ink::RfLine => Style { stroke: Faint(Token::Rf, 34), stroke_width: 1.0, ..NONE },
+            Ink::RfFrame => line(Token::Rf, 3.0),
+            Ink::RfThinFrame => line(Token::Rf, 2.0),
+            Ink::RfUnit => Style { fill: T(Token::Rf), ..line(Token::Rf, 2.0) },
+            Ink::RfUnitValue => strong(Token::Paper),
+            Ink::RfValue => fill(T(Token::RfText)),
+            Ink::RfLink => fill(Faint(Token::Rf, 10)),
+            Ink::RfLinkLine => line(Token::Rf, 1.5),
+            Ink::SeenFrame => Style { dash: Some([5.0, 4.0]), ..line(Token::Rf, 1.5) },
+            Ink::SeenCell => fill(Faint(Token::Rf, 16)),
+            Ink::SeenLine => Style { dash: Some([2.0, 3.0]), ..line(Token::Rf, 1.0) },
+            Ink::Veil => fill(Faint(Token::Veil, 80)),
+            Ink::HoleVeil => fill(Faint(Token::Veil, 62)),
+            Ink::HoleRing => line(Token::Hole, 1.5),
+            Ink::PadCell => Style {
+                fill: T(Token::Pad),
+                stroke: T(Token::PadEdge),
+                stroke_width: 1.0,
+                dash: Some([3.0, 2.0]),
+                ..NONE
+            },
+            Ink::Patch => fill(T(Token::Paper)),
+            Ink::MapTitle => strong(Token::Text),
+            Ink::RfCaption => fill(T(Token::RfText)),
             Ink::Operator => Style { face: Face::Math, ..fill(T(Token::Text)) },
         }
     }

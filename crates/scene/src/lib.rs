@@ -16,6 +16,7 @@ pub mod lab;
 pub mod number;
 pub mod pose;
 pub mod scene;
+pub mod stack;
 pub mod svg;
 pub mod transposed;
 pub mod volume;

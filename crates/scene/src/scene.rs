@@ -53,6 +53,8 @@ pub enum Scale {
         /// The largest magnitude; positive.
         max: f32,
     },
+    /// Three values a cell: red, green and blue, each in `0.0..=1.0`.
+    Colour,
 }
 
 /// A map drawn as a picture: one rectangle of a single colour a cell, never smoothed.
@@ -62,7 +64,7 @@ pub struct Raster {
     pub width: u32,
     /// Rows.
     pub height: u32,
-    /// Values, row by row; `width * height` of them.
+    /// Values, row by row; `width * height` of them, three times as many of [`Scale::Colour`].
     pub values: Vec<f32>,
     /// How they become colours.
     pub scale: Scale,
@@ -103,6 +105,17 @@ pub enum Shape {
         /// Its middle.
         centre: Point,
         /// Its radius.
+        radius: f64,
+    },
+    /// Rectangles as one form: where they overlap they are painted once.
+    Rects(Vec<Rect>),
+    /// Straight lines, each from its first point to its second.
+    Lines(Vec<[Point; 2]>),
+    /// Circles of one size.
+    Dots {
+        /// Their middles.
+        centres: Vec<Point>,
+        /// Their radius.
         radius: f64,
     },
     /// A line of text.
@@ -169,6 +182,21 @@ impl Mark {
     /// A filled polygon.
     pub fn polygon(points: Vec<Point>, ink: Ink) -> Self {
         Self { shape: Shape::Polygon(points), ink, part: None }
+    }
+
+    /// Rectangles as one form.
+    pub fn rects(rects: Vec<Rect>, ink: Ink) -> Self {
+        Self { shape: Shape::Rects(rects), ink, part: None }
+    }
+
+    /// Straight lines as one form.
+    pub fn lines(lines: Vec<[Point; 2]>, ink: Ink) -> Self {
+        Self { shape: Shape::Lines(lines), ink, part: None }
+    }
+
+    /// Circles of one size as one form.
+    pub fn dots(centres: Vec<Point>, radius: f64, ink: Ink) -> Self {
+        Self { shape: Shape::Dots { centres, radius }, ink, part: None }
     }
 
     /// A filled circle.

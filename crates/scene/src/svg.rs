@@ -142,9 +142,38 @@ fn shape(out: &mut String, mark: &Mark, look: &dyn Look) {
         Shape::Dot { centre, radius } => {
             let _ = write!(out, r#"<circle cx="{}" cy="{}" r="{}""#, Px(centre.x), Px(centre.y), Px(*radius));
         }
+        Shape::Rects(rects) => {
+            out.push_str(r#"<path d=""#);
+            for Rect { x, y, width, height } in rects {
+                let back = Px(-width);
+                let _ = write!(out, "M{} {}h{}v{}h{back}z", Px(*x), Px(*y), Px(*width), Px(*height));
+            }
+            out.push('"');
+        }
+        Shape::Lines(lines) => {
+            out.push_str(r#"<path d=""#);
+            for [from, to] in lines {
+                let _ = write!(out, "M{} {}L{} {}", Px(from.x), Px(from.y), Px(to.x), Px(to.y));
+            }
+            out.push('"');
+        }
+        Shape::Dots { centres, radius } => {
+            let (r, across, back) = (Px(*radius), Px(2.0 * radius), Px(-2.0 * radius));
+            out.push_str(r#"<path d=""#);
+            for Point { x, y } in centres {
+                let _ = write!(
+                    out,
+                    "M{} {}a{r} {r} 0 1 0 {across} 0a{r} {r} 0 1 0 {back} 0z",
+                    Px(x - radius),
+                    Px(*y)
+                );
+            }
+            out.push('"');
+        }
         Shape::Text { at, text, size, align } => return label(out, *at, text, *size, *align, &style, look),
         Shape::Raster { rect, raster, cells } => {
-            return picture(out, rect, raster, cells, style.opacity, look);
+            let smooth = mark.ink == Ink::Photograph;
+            return picture(out, rect, raster, cells, (style.opacity, smooth), look);
         }
         Shape::Crop { rect, raster, first, count } => {
             // An inner `<svg>` shows what its view box holds, and no more.
@@ -156,7 +185,7 @@ fn shape(out: &mut String, mark: &Mark, look: &dyn Look) {
             );
             let whole = Rect::new(0.0, 0.0, raster.width.into(), raster.height.into());
             let n_cells = u64::from(raster.width) * u64::from(raster.height);
-            picture(out, &whole, raster, &(0..n_cells), style.opacity, look);
+            picture(out, &whole, raster, &(0..n_cells), (style.opacity, false), look);
             out.push_str("</svg>");
             return;
         }
@@ -223,7 +252,7 @@ fn picture(
     rect: &Rect,
     raster: &Raster,
     cells: &std::ops::Range<u64>,
-    opacity: f64,
+    (opacity, smooth): (f64, bool),
     look: &dyn Look,
 ) {
     let columns = u64::from(raster.width);
@@ -242,9 +271,10 @@ fn picture(
     }
     let opacity = if opacity < 1.0 { format!(r#" opacity="{}""#, Px(opacity)) } else { String::new() };
     let clip = if complete { "" } else { r#" clip-path="url(#shown)""# };
+    let rendering = if smooth { "" } else { r#" style="image-rendering:pixelated""# };
     let _ = write!(
         out,
-        r#"<image {} preserveAspectRatio="none" style="image-rendering:pixelated"{clip}{opacity} href="{}"/>"#,
+        r#"<image {} preserveAspectRatio="none"{rendering}{clip}{opacity} href="{}"/>"#,
         Place(rect),
         Escaped(&look.image(raster))
     );
