@@ -51,3 +51,5 @@ pub const MAX_STACK_INPUT: u64 = 65_536;
 pub const MAX_STACK_CHANNELS: u64 = 65_536;
 /// Layers of a network, its input included.
 pub const MAX_LAYERS: usize = 4096;
+/// Cells of a layer's kernel, stride, dilation and padding in a network that can be typed.
+pub const MAX_LAYER_CELLS: u64 = 999;

@@ -21,12 +21,13 @@ mod rules;
 mod scattered;
 mod sentence;
 mod separable;
+pub mod stack;
 mod uses;
 
 pub use cards::{CardNote, Cards, Fraction, OutputSizeCard, Repair, Rounding, cards};
 pub use channels::{ChannelsInspector, channel_sums, inspect_channels};
 pub use costs::SmallCard;
-pub(crate) use costs::factor;
+pub(crate) use costs::{bytes_text, factor};
 pub use groups::{groups, groups_hint};
 pub use inspector::{OutputInspector, ProductCell, inspect_output};
 pub use notes::{ControlNote, NoteKind, explain, notes};

@@ -165,7 +165,7 @@ fn product([height, width]: [u64; 2]) -> String {
 }
 
 /// `36 B`, `49 KiB`, `1.5 MiB`
-fn bytes_text(bytes: u128) -> String {
+pub(crate) fn bytes_text(bytes: u128) -> String {
     let (divisor, unit) = match bytes {
         0..0x400 => return joined(&[&number::ungrouped(bytes), " B"], ""),
         0x400..0x10_0000 => (1024.0, "KiB"),
