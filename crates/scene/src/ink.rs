@@ -216,6 +216,8 @@ pub enum Ink {
     MapLine,
     /// Its outline.
     MapEdge,
+    /// A unit in a row of units.
+    RowCell,
     /// What of a map a unit reads.
     RfCell,
     /// The same where cells are too small for outlines.
@@ -364,6 +366,12 @@ impl Ink {
             Ink::Caption => fill(T(Token::Text2)),
             Ink::MapGround => fill(T(Token::Panel)),
             Ink::MapLine => Style { stroke: Faint(Token::LineStrong, 30), stroke_width: 1.0, ..NONE },
+            Ink::RowCell => Style {
+                fill: T(Token::Panel),
+                stroke: Faint(Token::LineStrong, 45),
+                stroke_width: 1.0,
+                ..NONE
+            },
             Ink::MapEdge => line(Token::LineStrong, 1.5),
             Ink::RfCell => cell(T(Token::RfTint), Token::Rf),
             Ink::RfDense => fill(Faint(Token::Rf, 45)),

@@ -11,10 +11,11 @@ use convscope_core::conv2d::{Conv2dOptions, Conv2dParams, Padding2d, Pads};
 use convscope_core::graph::zoo::Zoo;
 use convscope_core::graph::{Analysis, Graph, NodeId, Op};
 use convscope_core::layer::Layer;
-use convscope_scene::stack::{FieldFigure, Sight, Unit, Word, Words};
+use convscope_scene::stack::{FieldFigure, Pyramid, Sight, Unit, Word, Words};
 use convscope_scene::{Ink, Mark, Point, Raster, Scale, Scene, Shape, Size, svg};
 
 const DESKTOP: Size = Size::new(1366.0, 420.0);
+const ROWS: Size = Size::new(440.0, 330.0);
 const PHONE: Size = Size::new(358.0, 420.0);
 
 /// Colours as in the page, pictures as bitmaps.
@@ -83,6 +84,7 @@ fn words(graph: &Graph) -> Words {
     let names: Vec<String> = graph.ids().map(|id| format!("{} {}", id.index(), short(graph, id))).collect();
     Rc::new(move |word| match word {
         Word::Title(id) => names[id.index()].clone(),
+        Word::Row(id) => names[id.index()].chars().take(12).collect(),
         Word::Size(id) => format!("map {}", id.index()),
         Word::Region(id, [height, width]) => {
             format!("{} {height} × {width}", if id.index() == 0 { "field" } else { "region" })
@@ -128,6 +130,16 @@ const NAMES: &[&str] = &[
     "field-vgg",
     "field-phone",
     "field-branches",
+    "pyramid-course",
+    "pyramid-course-padded",
+    "pyramid-holes",
+    "pyramid-stride-gaps",
+    "pyramid-transposed",
+    "pyramid-branches",
+    "pyramid-resnet-border",
+    "pyramid-vgg-window",
+    "pyramid-unet",
+    "pyramid-pixel",
 ];
 
 fn folder() -> PathBuf {
@@ -189,6 +201,17 @@ fn last_map(analysis: &Analysis) -> NodeId {
     graph.ids().rev().find(|id| analysis.map(*id).unwrap().size != [1, 1]).unwrap()
 }
 
+/// The same network and unit as a pyramid along the rows.
+#[track_caller]
+fn check_pyramid(name: &str, analysis: &Analysis, unit: Unit) {
+    let end = analysis.graph().last().unwrap();
+    let selected = if analysis.map(end).unwrap().size == [1, 1] { last_map(analysis) } else { end };
+    let pyramid = Pyramid::new(analysis, selected, 0, words(analysis.graph()), ROWS);
+    let reads = analysis.project(unit.node, unit.at).unwrap();
+    let seen_by = analysis.seen_by(unit.node, unit.at).unwrap();
+    check(name, &pyramid.scene(&Sight { unit, reads: &reads, seen_by: Some(&seen_by) }));
+}
+
 #[test]
 fn the_course_s_example() {
     for (name, zoo, at) in
@@ -199,6 +222,7 @@ fn the_course_s_example() {
         let node = graph.last().unwrap();
         let figure = figure(&analysis, node, Some(picture([14, 14])), DESKTOP);
         check(name, &scene(&analysis, &figure, Unit { node, at }));
+        check_pyramid(&name.replace("field", "pyramid"), &analysis, Unit { node, at });
     }
 }
 
@@ -209,6 +233,7 @@ fn a_pixel_shows_the_units_that_see_it() {
     let figure = figure(&analysis, graph.last().unwrap(), Some(picture([14, 14])), DESKTOP);
     let node = analysis.source().unwrap();
     check("field-pixel", &scene(&analysis, &figure, Unit { node, at: [4, 9] }));
+    check_pyramid("pyramid-pixel", &analysis, Unit { node, at: [4, 9] });
 }
 
 #[test]
@@ -219,11 +244,13 @@ fn dilation_and_strides_leave_holes() {
     let size = analysis.map(graph.id(0).unwrap()).unwrap().size.map(|n| n as u32);
     let figure_222 = figure(&analysis, node, Some(picture(size)), DESKTOP);
     check("field-holes", &scene(&analysis, &figure_222, Unit { node, at: [4, 7] }));
+    check_pyramid("pyramid-holes", &analysis, Unit { node, at: [4, 7] });
     let graph = chain([18, 18], &[[3, 1, 1, 1], [1, 2, 0, 1], [3, 1, 1, 1]]);
     let analysis = graph.analyse();
     let node = graph.last().unwrap();
     let figure = figure(&analysis, node, None, DESKTOP);
     check("field-stride-gaps", &scene(&analysis, &figure, Unit { node, at: [4, 5] }));
+    check_pyramid("pyramid-stride-gaps", &analysis, Unit { node, at: [4, 5] });
 }
 
 #[test]
@@ -234,6 +261,7 @@ fn networks_that_enlarge_have_their_fields() {
     let size = analysis.map(node).unwrap().size;
     let figure_unet = figure(&analysis, node, Some(picture([64, 64])), DESKTOP);
     check("field-unet", &scene(&analysis, &figure_unet, Unit { node, at: size.map(|n| n / 3) }));
+    check_pyramid("pyramid-unet", &analysis, Unit { node, at: size.map(|n| n / 3) });
     let mut graph = chain([12, 12], &[[3, 2, 1, 1]]);
     let options = ConvTranspose2dOptions {
         in_channels: 3,
@@ -248,6 +276,7 @@ fn networks_that_enlarge_have_their_fields() {
     let analysis = graph.analyse();
     let figure = figure(&analysis, node, Some(picture([12, 12])), DESKTOP);
     check("field-transposed", &scene(&analysis, &figure, Unit { node, at: [3, 6] }));
+    check_pyramid("pyramid-transposed", &analysis, Unit { node, at: [3, 6] });
 }
 
 #[test]
@@ -257,11 +286,14 @@ fn deep_networks_show_what_fits() {
     let node = last_map(&analysis);
     let figure_resnet = figure(&analysis, node, Some(picture([64, 64])), DESKTOP);
     check("field-resnet-border", &scene(&analysis, &figure_resnet, Unit { node, at: [0, 6] }));
+    check_pyramid("pyramid-resnet-border", &analysis, Unit { node, at: [0, 6] });
     let graph = Zoo::Vgg16.build();
     let analysis = graph.analyse();
     let node = last_map(&analysis);
     let desk = figure(&analysis, node, Some(picture([64, 64])), DESKTOP);
     check("field-vgg", &scene(&analysis, &desk, Unit { node, at: [3, 3] }));
+    let inner = graph.find("conv2_2").unwrap();
+    check_pyramid("pyramid-vgg-window", &analysis, Unit { node: inner, at: [60, 60] });
     let phone = figure(&analysis, node, Some(picture([64, 64])), PHONE);
     check("field-phone", &scene(&analysis, &phone, Unit { node, at: [3, 3] }));
     assert!(phone.nodes().len() < desk.nodes().len());
@@ -288,6 +320,7 @@ fn branches_of_unlike_kernels_read_a_cross() {
     let analysis = graph.analyse();
     let figure = figure(&analysis, node, Some(picture([15, 15])), DESKTOP);
     check("field-branches", &scene(&analysis, &figure, Unit { node, at: [7, 6] }));
+    check_pyramid("pyramid-branches", &analysis, Unit { node, at: [7, 6] });
 }
 
 #[test]
@@ -355,6 +388,57 @@ fn what_is_read_is_bright_and_everything_else_is_dark() {
         }
         assert_eq!(bright, region.count().unwrap());
     }
+}
+
+#[test]
+fn a_row_of_a_pyramid_is_what_a_unit_reads_on_that_axis() {
+    let graph = Zoo::Dilated222.build();
+    let analysis = graph.analyse();
+    let node = graph.last().unwrap();
+    let pyramid = Pyramid::new(&analysis, node, 1, words(&graph), ROWS);
+    let unit = Unit { node, at: [9, 11] };
+    let reads = analysis.project(node, unit.at).unwrap();
+    let sight = Sight { unit, reads: &reads, seen_by: None };
+    let window = pyramid.window(&sight, None);
+    let marks = pyramid.moving(&sight, window);
+    let tinted = |point: Point| {
+        marks.iter().any(|mark| match &mark.shape {
+            Shape::Rects(rects) if mark.ink == Ink::RfCell => rects.iter().any(|rect| rect.contains(point)),
+            _ => false,
+        })
+    };
+    for row in pyramid.nodes().filter(|row| *row != node) {
+        let used = reads.region(row).unwrap().used(1).unwrap();
+        for column in 0..analysis.map(row).unwrap().size[1] {
+            let Some(rect) = pyramid.unit_rect(window, Unit { node: row, at: [0, column] }) else { continue };
+            assert_eq!(tinted(rect.centre()), used.contains(column as i64), "{row:?} {column}");
+        }
+    }
+}
+
+#[test]
+fn a_window_stays_while_the_field_is_in_it() {
+    let graph = Zoo::Vgg16.build();
+    let analysis = graph.analyse();
+    let node = graph.find("conv2_2").unwrap();
+    let pyramid = Pyramid::new(&analysis, last_map(&analysis), 0, words(&graph), ROWS);
+    let mut windows = Vec::new();
+    let mut last = None;
+    for row in 0..112 {
+        let unit = Unit { node, at: [row, 50] };
+        let reads = analysis.project(node, unit.at).unwrap();
+        let sight = Sight { unit, reads: &reads, seen_by: None };
+        let window = pyramid.window(&sight, last);
+        let rect = pyramid.unit_rect(window, unit).unwrap();
+        assert_eq!(pyramid.hit(window, rect.centre(), unit), Some(unit));
+        if last != Some(window) {
+            windows.push(window);
+        }
+        last = Some(window);
+        assert!(pyramid.moving(&sight, window).len() + pyramid.still(window).len() < 400);
+    }
+    assert!(windows.len() > 1 && windows.len() < 20, "{windows:?}");
+    assert!(windows.iter().all(|window| window.len == windows[0].len));
 }
 
 #[test]

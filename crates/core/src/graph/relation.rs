@@ -131,8 +131,13 @@ impl Link {
         }
     }
 
-    /// What a set of units reads, as if maps went on for ever.
-    pub(super) fn gather_ideal(&self, units: &Cells) -> Result<Cells, ConvError> {
+    /// What a set of units reads, as if maps went on for ever: cells below 0 and from `input_len` on lie in the
+    /// padding.
+    ///
+    /// # Errors
+    ///
+    /// [`ConvError::Overflow`] and [`ConvError::TooManyRuns`].
+    pub fn gather_ideal(&self, units: &Cells) -> Result<Cells, ConvError> {
         if units.is_empty() {
             return Ok(Cells::NONE);
         }

@@ -28,13 +28,23 @@ pub(super) struct Shown {
     pub(super) hidden: u64,
 }
 
-/// The maps on the way from the input through `selected` to the last map of more than one cell, and the place of
-/// `selected` among them.
+/// A way from the input to the end.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(super) struct Way {
+    /// Every node on it.
+    pub(super) path: Vec<NodeId>,
+    /// Those whose maps may be shown.
+    pub(super) candidates: Vec<Candidate>,
+    /// The place of what is selected among them.
+    pub(super) selected: usize,
+}
+
+/// The way from the input through `selected` to the last map of more than one cell.
 ///
 /// Of branches the one whose field is largest. Empty where `selected` is impossible.
-pub(super) fn way(analysis: &Analysis, selected: NodeId) -> (Vec<Candidate>, usize) {
+pub(super) fn way(analysis: &Analysis, selected: NodeId) -> Way {
     let graph = analysis.graph();
-    let Some(map) = analysis.map(selected) else { return (Vec::new(), 0) };
+    let Some(map) = analysis.map(selected) else { return Way::default() };
     let end = graph.ids().rev().find(|id| {
         analysis.map(*id).is_some_and(|map| map.axes.iter().all(Option::is_some) && map.size != [1, 1])
     });
@@ -58,7 +68,7 @@ pub(super) fn way(analysis: &Analysis, selected: NodeId) -> (Vec<Candidate>, usi
         candidates.push(Candidate { node: selected, size: map.size, wide: true });
     }
     let place = candidates.iter().position(|it| it.node == selected).unwrap_or(0);
-    (candidates, place)
+    Way { path, candidates, selected: place }
 }
 
 /// The nodes after `from` until a way that is known, and the rest of that way; to the end of the graph's own
@@ -184,7 +194,7 @@ mod tests {
         let graph = zoo.build();
         let analysis = graph.analyse();
         let selected = selected.map_or(graph.last(), |name| graph.find(name)).unwrap();
-        let (candidates, place) = way(&analysis, selected);
+        let Way { candidates, selected: place, .. } = way(&analysis, selected);
         let shown = choose(&candidates, place, |shown| shown.len() <= most);
         shown.iter().map(|it| (graph.node(it.node).name.clone(), it.hidden)).collect()
     }
@@ -204,7 +214,7 @@ mod tests {
         let analysis = graph.analyse();
         let conv =
             graph.ids().rev().find(|id| analysis.map(*id).is_some_and(|map| map.size == [7, 7])).unwrap();
-        let (candidates, place) = way(&analysis, conv);
+        let Way { candidates, selected: place, .. } = way(&analysis, conv);
         let shown = choose(&candidates, place, |shown| shown.len() <= 7);
         let sizes: Vec<u64> = shown.iter().map(|it| it.size[0]).collect();
         assert_eq!(sizes, [224, 224, 112, 56, 28, 14, 7]);
@@ -219,7 +229,7 @@ mod tests {
         let end =
             graph.ids().rev().find(|id| analysis.map(*id).is_some_and(|map| map.size == [7, 7])).unwrap();
         let shown_with = |selected| {
-            let (candidates, place) = way(&analysis, selected);
+            let Way { candidates, selected: place, .. } = way(&analysis, selected);
             choose(&candidates, place, |shown| shown.len() <= 5)
         };
         let shown = shown_with(end);
@@ -234,7 +244,7 @@ mod tests {
             let graph = zoo.build();
             let analysis = graph.analyse();
             for selected in graph.ids() {
-                let (candidates, place) = way(&analysis, selected);
+                let Way { candidates, selected: place, .. } = way(&analysis, selected);
                 for most in [2, 3, 6] {
                     let shown = choose(&candidates, place, |shown| shown.len() <= most);
                     assert!(shown.iter().any(|it| it.node == selected), "{zoo:?} {selected:?}");
@@ -249,7 +259,7 @@ mod tests {
     fn the_way_leads_through_the_branch_that_sets_the_field() {
         let graph = Zoo::UNet.build();
         let analysis = graph.analyse();
-        let (candidates, _) = way(&analysis, graph.last().unwrap());
+        let candidates = way(&analysis, graph.last().unwrap()).candidates;
         let smallest = candidates.iter().map(|it| it.size[0]).min().unwrap();
         assert_eq!(smallest, 28, "the bottom of the U is on it");
     }

@@ -7,6 +7,7 @@
 mod choose;
 mod layout;
 mod marks;
+mod pyramid;
 mod region;
 
 use std::rc::Rc;
@@ -17,6 +18,8 @@ use crate::geom::{Point, Rect, Size};
 use crate::scene::{Mark, Raster, Scene};
 use choose::Shown;
 use layout::{Layout, Place, Wanted};
+
+pub use pyramid::{Pyramid, Window};
 
 /// What a figure of a network wants to have said.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -32,6 +35,8 @@ pub enum Word {
     Unit([u64; 2]),
     /// How many units of a map see the unit, height and width: "seen by 3 × 3".
     Seen(NodeId, [u64; 2]),
+    /// The name of a row of units: "4 Conv".
+    Row(NodeId),
     /// So many layers are not shown: "12 layers".
     Hidden(u64),
 }
@@ -82,7 +87,7 @@ impl FieldFigure {
         words: Words,
         room: Size,
     ) -> Self {
-        let (candidates, place) = choose::way(analysis, selected);
+        let way = choose::way(analysis, selected);
         let wanted = |shown: &Shown| {
             let letters =
                 [Word::Title(shown.node), Word::Size(shown.node), Word::Region(shown.node, [200; 2])];
@@ -96,7 +101,7 @@ impl FieldFigure {
             let beyond = |it: &Shown| Wanted { beyond: [it.size[0].max(it.size[1]); 4], ..wanted(it) };
             layout::fits(&shown.iter().map(beyond).collect::<Vec<_>>(), room)
         };
-        let shown = choose::choose(&candidates, place, fits);
+        let shown = choose::choose(&way.candidates, way.selected, fits);
         let mut maps: Vec<Wanted> = shown.iter().map(wanted).collect();
         reach_beyond(analysis, &shown, &mut maps);
         let layout = Layout::new(&maps, room);
