@@ -176,16 +176,18 @@ impl Lab {
     /// Takes the last edit back.
     pub(crate) fn undo(&self) {
         let current = self.current();
-        if let Some(model) = self.history.update_quietly(|history| history.undo(current)).flatten() {
-            self.replace(model);
+        let undo = |history: &mut History| history.undo(current.clone());
+        if let Some(model) = self.history.update_quietly(undo).flatten() {
+            self.replace(model.seen_as(&current));
         }
     }
 
     /// Makes an edit again that was taken back.
     pub(crate) fn redo(&self) {
         let current = self.current();
-        if let Some(model) = self.history.update_quietly(|history| history.redo(current)).flatten() {
-            self.replace(model);
+        let redo = |history: &mut History| history.redo(current.clone());
+        if let Some(model) = self.history.update_quietly(redo).flatten() {
+            self.replace(model.seen_as(&current));
         }
     }
 

@@ -292,14 +292,20 @@ pub(crate) fn bias_inspector(headline: &[Run]) -> String {
 pub(crate) fn reads(it: &Reads) -> String {
     /// Up to so many columns the counts are printed.
     const MOST_PRINTED: u64 = 8;
+    /// With more columns the cells of the map are as small as can be told apart.
+    const MOST_SMALL: u64 = 20;
     let [_, columns] = it.size;
-    let mut out = String::from("<div>");
+    let mut out = String::from("<div class=reads__item><div class=reads__words>");
     element(&mut out, "h2 class=heading", it.title);
     element(&mut out, "p class=\"reads__text small muted\"", &it.text);
     element_if(&mut out, "p class=\"reads__text small muted\"", &it.padding);
     out.push_str("</div>");
     if let Some(counts) = &it.counts {
-        let small = if columns > MOST_PRINTED { " reads__grid--small" } else { "" };
+        let small = match columns {
+            n if n <= MOST_PRINTED => "",
+            n if n <= MOST_SMALL => " reads__grid--small",
+            _ => " reads__grid--small reads__grid--tiny",
+        };
         let of_output = if it.of_output { " reads__grid--output" } else { "" };
         raw(&mut out, &["<table class=\"reads__grid", small, of_output, "\" aria-label=\"", it.name, "\">"]);
         let [[top, left], [height, width]] = it.inner;
@@ -315,6 +321,7 @@ pub(crate) fn reads(it: &Reads) -> String {
         }
         out.push_str("</table>");
     }
+    out.push_str("</div>");
     if let Some(weights) = &it.weights {
         weight_uses(&mut out, weights);
     }
@@ -323,7 +330,7 @@ pub(crate) fn reads(it: &Reads) -> String {
 
 /// How often each weight is used: words, and the kernel in small.
 fn weight_uses(out: &mut String, it: &WeightUses) {
-    out.push_str("<div><h2 class=heading>Uses per weight</h2>");
+    out.push_str("<div class=reads__item><div class=reads__words><h2 class=heading>Uses per weight</h2>");
     element(out, "p class=\"reads__text small muted\"", &it.text);
     out.push_str("</div><table class=\"reads__grid reads__grid--weights\" aria-label=\"How often each weight is used\">");
     for row in it.counts.chunks(it.size[1].max(1) as usize) {
@@ -334,7 +341,7 @@ fn weight_uses(out: &mut String, it: &WeightUses) {
         }
         out.push_str("</tr>");
     }
-    out.push_str("</table>");
+    out.push_str("</table></div>");
 }
 
 /// A floored fraction plus one, drawn with CSS; the same in one line for a screen reader.

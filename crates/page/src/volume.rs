@@ -85,6 +85,16 @@ impl LabModel {
         model
     }
 
+    /// The model looked at as another is: in its view, at its channel and filter. Where the two differ in operation,
+    /// channels, filters or groups, it stays as it is.
+    pub fn seen_as(&self, other: &Self) -> Self {
+        let volume = |it: &Self| (it.operation, it.in_channels, it.out_channels, it.groups);
+        if volume(self) != volume(other) {
+            return self.clone();
+        }
+        Self { channel: other.channel, filter: other.filter, ..self.with_view(other.view) }
+    }
+
     /// The model in another view, where its operation has it.
     pub fn with_view(&self, view: View) -> Self {
         if self.operation == Operation::Transposed && self.operation.views().contains(&view) {
@@ -194,7 +204,7 @@ fn wiring(lab: &Lab) -> String {
         _ if in_channels == 1 => String::new(),
         1 => "Wiring: every filter reads every channel".into(),
         n if n == in_channels => "Wiring: every filter reads one channel".into(),
-        n => format!("Wiring: {n} groups, each with channels and filters of its own"),
+        n => format!("Wiring: {n} groups that share no channel"),
     }
 }
 
@@ -216,6 +226,17 @@ mod tests {
             groups: 2,
             ..LabModel::default()
         }
+    }
+
+    #[test]
+    fn undo_takes_an_edit_back_and_not_what_is_looked_at() {
+        let before = grouped();
+        let now = LabModel { bias: None, ..before.with_channel(3).with_view(View::Depth) };
+        let undone = before.seen_as(&now);
+        assert_eq!((undone.view, undone.channel, undone.filter), (View::Depth, 3, 3));
+        assert_eq!(undone.bias, before.bias);
+        let dense = LabModel { groups: 1, ..before.clone() };
+        assert_eq!(dense.seen_as(&now), dense, "another volume is looked at as it was");
     }
 
     #[test]

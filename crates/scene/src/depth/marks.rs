@@ -249,8 +249,18 @@ pub(super) fn moving(figure: &DepthFigure, pose: Pose) -> Vec<Mark> {
             marks.push(Mark::line(a, b, Ink::WindowThin));
         }
     }
-    marks.push(Mark::rect(near, Ink::ThinHalo));
-    marks.push(Mark::rect(near, Ink::Window));
+    if front == 0 {
+        marks.push(Mark::rect(near, Ink::ThinHalo));
+        marks.push(Mark::rect(near, Ink::Window));
+    } else {
+        // Sheets before the first one that the filter reads hide some of the prism's face, or all of it.
+        let nearer: Vec<Rect> = (0..front).map(|at| layout.input.frame(at)).collect();
+        marks.push(Mark::rect(near, Ink::WindowThin));
+        for (a, b) in visible_edges(near, &nearer) {
+            marks.push(Mark::line(a, b, Ink::ThinHalo));
+            marks.push(Mark::line(a, b, Ink::Window));
+        }
+    }
     let cell = |at: u64| sheets.grid(at).cell(current.map(|n| n as i64));
     let followed = chosen.unwrap_or(0);
     if let Some(block) = layout.block(figure.spec.lab.filter) {
@@ -272,6 +282,37 @@ pub(super) fn moving(figure: &DepthFigure, pose: Pose) -> Vec<Mark> {
     marks.push(Mark::rect(rect, Ink::ThinHalo));
     marks.push(Mark::rect(rect, Ink::Touched));
     marks
+}
+
+/// The pieces of a rectangle's outline that no other rectangle covers.
+fn visible_edges(rect: Rect, nearer: &[Rect]) -> Vec<(Point, Point)> {
+    let mut pieces = Vec::new();
+    for (y, [from, to]) in [(rect.y, [rect.x, rect.right()]), (rect.bottom(), [rect.x, rect.right()])] {
+        let hidden = nearer.iter().filter(|it| it.y <= y && y <= it.bottom());
+        for [a, b] in left_free([from, to], hidden.map(|it| [it.x, it.right()])) {
+            pieces.push((Point::new(a, y), Point::new(b, y)));
+        }
+    }
+    for (x, [from, to]) in [(rect.x, [rect.y, rect.bottom()]), (rect.right(), [rect.y, rect.bottom()])] {
+        let hidden = nearer.iter().filter(|it| it.x <= x && x <= it.right());
+        for [a, b] in left_free([from, to], hidden.map(|it| [it.y, it.bottom()])) {
+            pieces.push((Point::new(x, a), Point::new(x, b)));
+        }
+    }
+    pieces
+}
+
+/// What of a range none of the others covers, in order.
+fn left_free(range: [f64; 2], covers: impl Iterator<Item = [f64; 2]>) -> Vec<[f64; 2]> {
+    let mut free = vec![range];
+    for [from, to] in covers {
+        free = free
+            .into_iter()
+            .flat_map(|[a, b]| [[a, b.min(from)], [a.max(to), b]])
+            .filter(|[a, b]| a < b)
+            .collect();
+    }
+    free
 }
 
 /// The space between two rectangles: from right to left, or from bottom to top.
@@ -346,5 +387,28 @@ pub(super) fn pointed(figure: &DepthFigure, marks: &mut Vec<Mark>, part: Part) {
             }
         }
         Part::Input(_) | Part::Kernel(_) => {}
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn edges_end_where_a_nearer_sheet_begins() {
+        let rect = Rect::new(10.0, 0.0, 20.0, 20.0);
+        let whole = visible_edges(rect, &[]);
+        assert_eq!(whole.len(), 4);
+        // Two sheets in front, each further to the left and lower: the lower left of the face is hidden.
+        let nearer = [Rect::new(0.0, 12.0, 16.0, 30.0), Rect::new(5.0, 8.0, 16.0, 30.0)];
+        let (top, right) = (Point::new(10.0, 0.0), Point::new(30.0, 20.0));
+        let expected = [
+            (top, Point::new(30.0, 0.0)),
+            (Point::new(21.0, 20.0), right),
+            (top, Point::new(10.0, 8.0)),
+            (Point::new(30.0, 0.0), right),
+        ];
+        assert_eq!(visible_edges(rect, &nearer), expected);
+        assert_eq!(visible_edges(rect, &[Rect::new(0.0, -5.0, 50.0, 50.0)]), []);
     }
 }
