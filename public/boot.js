@@ -5,6 +5,7 @@
   // The page holds one drawn figure; a link to anything else must not show it first.
   if (["", "#", "#/", "#/lab"].indexOf(hash) < 0) root.dataset.firstFigure = "hidden";
   if (hash.indexOf("#/embed") === 0) root.dataset.page = "embed";
+  if (hash.indexOf("#/stack") === 0) root.dataset.page = "stack";
   try {
     var theme = sessionStorage.getItem("theme");
     if (theme === "light" || theme === "dark") root.dataset.theme = theme;

@@ -59,9 +59,11 @@ pub(crate) struct Lab {
     pub(crate) notices: State<Vec<Notice>>,
     /// Whether the page is an embed.
     pub(crate) embedded: State<bool>,
+    /// Whether another page is shown.
+    pub(crate) away: State<bool>,
     /// Whether the reader asked for no motion.
     pub(crate) still: State<bool>,
-    history: State<History>,
+    history: State<History<LabModel>>,
     /// What can be undone and redone.
     pub(crate) undoable: State<[bool; 2]>,
 }
@@ -117,6 +119,7 @@ impl Lab {
             keys_open: State::new(false),
             notices: State::new(notices),
             embedded,
+            away: State::new(false),
             still: media::prefers_reduced_motion(),
             history: State::new(History::default()),
             undoable: State::new([false; 2]),
@@ -161,16 +164,33 @@ impl Lab {
     pub(crate) fn open(&self, fragment: &str, model: LabModel, notices: Vec<Notice>) {
         let had =
             |it: &LabModel| fragment.contains("x=own") && link::write(&Page::Lab(it.clone())) == fragment;
-        let (model, notices) = match self.history.with_untracked(|history| history.find(had)) {
+        let current = self.current();
+        // It is the present one when the reader comes back from another page.
+        let known = if had(&current) {
+            Some(current.clone())
+        } else {
+            self.history.with_untracked(|history| history.find(had))
+        };
+        let (model, notices) = match known {
             Some(model) => (model, Vec::new()),
             None => (model, notices),
         };
         self.notices.set(notices);
-        let current = self.current();
         if current != model {
             self.history.update_quietly(|history| history.record("", clock::now_secs(), current));
         }
         self.replace(model);
+    }
+
+    /// Another page is shown, or this one again: nothing plays where nobody sees it.
+    pub(crate) fn leave(&self, away: bool) {
+        self.away.set(away);
+        if away && self.playback.with_untracked(Playback::playing) {
+            self.toggle_playing();
+        }
+        if away && self.live.get_untracked().is_some() {
+            self.live.set(None);
+        }
     }
 
     /// Takes the last edit back.
@@ -365,6 +385,9 @@ impl Lab {
     /// Writes each state into the address, once it has stood for a moment.
     fn keep_link(self) {
         let write = clock::use_debounce(0.3, move |()| {
+            if self.away.get_untracked() {
+                return;
+            }
             let model = self.current();
             let page = if self.embedded.get_untracked() { Page::Embed(model) } else { Page::Lab(model) };
             location::replace(&link::write(&page));

@@ -4,6 +4,31 @@ use std::sync::Arc;
 
 use convscope_page::model::LabModel;
 use convscope_page::source::{InputSource, Picture, PictureSource};
+use convscope_page::stack::StackModel;
+
+/// What a history keeps: the model of one page.
+pub(crate) trait Model: Clone {
+    /// The picture of the reader's own that it shows, whose pixels take memory.
+    fn own_picture(&self) -> Option<&Picture>;
+}
+
+impl Model for StackModel {
+    fn own_picture(&self) -> Option<&Picture> {
+        match &self.picture {
+            PictureSource::Own(picture) => Some(picture),
+            PictureSource::Sample(_) => None,
+        }
+    }
+}
+
+impl Model for LabModel {
+    fn own_picture(&self) -> Option<&Picture> {
+        match &self.input {
+            InputSource::Picture(PictureSource::Own(picture)) => Some(picture),
+            _ => None,
+        }
+    }
+}
 
 /// Edits of the same kind within this time are one.
 const TOGETHER_SECS: f64 = 0.8;
@@ -14,17 +39,23 @@ const MOST: usize = 200;
 const MOST_PICTURES: usize = 16;
 
 /// What was, and what was taken back.
-#[derive(Debug, Default)]
-pub(crate) struct History {
-    past: Vec<LabModel>,
-    future: Vec<LabModel>,
+#[derive(Debug)]
+pub(crate) struct History<M> {
+    past: Vec<M>,
+    future: Vec<M>,
     last: Option<(&'static str, f64)>,
 }
 
-impl History {
+impl<M> Default for History<M> {
+    fn default() -> Self {
+        Self { past: Vec::new(), future: Vec::new(), last: None }
+    }
+}
+
+impl<M: Model> History<M> {
     /// Notes `before`, the model that an edit of `what` is about to replace.
     /// An empty `what` never joins its neighbours.
-    pub(crate) fn record(&mut self, what: &'static str, now_secs: f64, before: LabModel) {
+    pub(crate) fn record(&mut self, what: &'static str, now_secs: f64, before: M) {
         let joins = self
             .last
             .is_some_and(|(last, at)| !what.is_empty() && last == what && now_secs - at < TOGETHER_SECS);
@@ -42,7 +73,7 @@ impl History {
         let mut pictures: Vec<&Picture> = Vec::new();
         let mut n_kept = 0;
         for model in self.past.iter().rev().take(MOST) {
-            if let InputSource::Picture(PictureSource::Own(picture)) = &model.input
+            if let Some(picture) = model.own_picture()
                 && !pictures.iter().any(|known| Arc::ptr_eq(known, picture))
             {
                 if pictures.len() == MOST_PICTURES {
@@ -56,7 +87,7 @@ impl History {
     }
 
     /// The model before the last edit, if there is one; `present` can be redone.
-    pub(crate) fn undo(&mut self, present: LabModel) -> Option<LabModel> {
+    pub(crate) fn undo(&mut self, present: M) -> Option<M> {
         let before = self.past.pop()?;
         self.future.push(present);
         self.last = None;
@@ -64,7 +95,7 @@ impl History {
     }
 
     /// The model that was taken back last, if there is one.
-    pub(crate) fn redo(&mut self, present: LabModel) -> Option<LabModel> {
+    pub(crate) fn redo(&mut self, present: M) -> Option<M> {
         let after = self.future.pop()?;
         self.past.push(present);
         self.last = None;
@@ -72,7 +103,7 @@ impl History {
     }
 
     /// The latest of all models that is wanted.
-    pub(crate) fn find(&self, is_wanted: impl Fn(&LabModel) -> bool) -> Option<LabModel> {
+    pub(crate) fn find(&self, is_wanted: impl Fn(&M) -> bool) -> Option<M> {
         self.past.iter().chain(&self.future).rev().find(|model| is_wanted(model)).cloned()
     }
 

@@ -6,7 +6,9 @@ mod app;
 mod derive;
 mod history;
 mod originals;
+mod pages;
 mod platform;
+mod stack;
 mod state;
 mod views;
 

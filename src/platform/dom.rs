@@ -43,6 +43,8 @@ fn keep_boxed(guard: Box<dyn Any>) {
 pub(super) struct Listener {
     target: EventTarget,
     event: &'static str,
+    /// Whether it hears of events before the elements inside of `target` do.
+    first: bool,
     closure: Closure<dyn FnMut(Event)>,
 }
 
@@ -53,21 +55,36 @@ impl Listener {
         event: &'static str,
         callback: impl FnMut(Event) + 'static,
     ) -> Self {
-        Self::boxed(target, event, Box::new(callback))
+        Self::boxed(target, event, false, Box::new(callback))
     }
 
-    fn boxed(target: &EventTarget, event: &'static str, callback: Box<dyn FnMut(Event)>) -> Self {
+    /// The same before the elements inside of `target` hear of it, and for events that do not bubble.
+    pub(super) fn capturing(
+        target: &EventTarget,
+        event: &'static str,
+        callback: impl FnMut(Event) + 'static,
+    ) -> Self {
+        Self::boxed(target, event, true, Box::new(callback))
+    }
+
+    fn boxed(
+        target: &EventTarget,
+        event: &'static str,
+        first: bool,
+        callback: Box<dyn FnMut(Event)>,
+    ) -> Self {
         let closure = Closure::wrap(callback);
+        let function = closure.as_ref().unchecked_ref();
         // A target of this kind refuses nothing.
-        let _ = target.add_event_listener_with_callback(event, closure.as_ref().unchecked_ref());
-        Self { target: target.clone(), event, closure }
+        let _ = target.add_event_listener_with_callback_and_bool(event, function, first);
+        Self { target: target.clone(), event, first, closure }
     }
 }
 
 impl Drop for Listener {
     fn drop(&mut self) {
         let callback = self.closure.as_ref().unchecked_ref();
-        let _ = self.target.remove_event_listener_with_callback(self.event, callback);
+        let _ = self.target.remove_event_listener_with_callback_and_bool(self.event, callback, self.first);
     }
 }
 

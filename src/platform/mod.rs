@@ -27,5 +27,6 @@ mod picture_error;
 pub mod pictures;
 pub mod pointer;
 mod raster;
+pub mod rows;
 pub mod theme;
 pub mod worker;

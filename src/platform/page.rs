@@ -15,6 +15,11 @@ pub fn toggle_full_screen() {
     }
 }
 
+/// What the browser calls the page, in its tab and its history.
+pub fn set_title(title: &str) {
+    document().set_title(title);
+}
+
 /// Opens a dialog above the page, or closes it.
 pub fn show_dialog(dialog: &Element, open: bool) {
     let Some(dialog) = dialog.dyn_ref::<HtmlDialogElement>() else { return };

@@ -1,4 +1,4 @@
-//! Where a pointer is on a figure, in CSS pixels from the figure's top left.
+//! Where a pointer is, in CSS pixels from the top left of an element, and what is pressed with it.
 
 use convscope_scene::Point;
 use wasm_bindgen::JsCast;
@@ -9,4 +9,11 @@ pub fn in_node(event: &Event, node: &Element) -> Option<Point> {
     let event = event.dyn_ref::<MouseEvent>()?;
     let rect = node.get_bounding_client_rect();
     Some(Point::new(f64::from(event.client_x()) - rect.left(), f64::from(event.client_y()) - rect.top()))
+}
+
+/// Whether a click asks for the same tab: the first button, and no key that asks for another one.
+pub fn is_plain(event: &Event) -> bool {
+    event.dyn_ref::<MouseEvent>().is_some_and(|it| {
+        it.button() == 0 && !(it.ctrl_key() || it.meta_key() || it.shift_key() || it.alt_key())
+    })
 }

@@ -5,6 +5,7 @@ pub(crate) mod embed;
 pub(crate) mod html;
 pub(crate) mod keys;
 pub(crate) mod lab;
-
+pub(crate) mod notices;
 pub(crate) mod share;
+pub(crate) mod stack;
 pub(crate) mod top_bar;

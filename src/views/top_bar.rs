@@ -3,27 +3,46 @@
 use super::controls::icon::{Glyph, LOGO, icon_button};
 use super::keys::keys;
 use super::share::share;
-use crate::derive::Lab;
+use crate::pages::{Pages, Showing};
 use crate::platform::markup::Markup;
-use crate::platform::{form, theme};
+use crate::platform::{form, pointer, theme};
 
 /// Brand, navigation and tools.
-pub(crate) fn top_bar(lab: Lab) -> Markup {
+pub(crate) fn top_bar(pages: Pages) -> Markup {
     let bar = Markup::new(&format!(
         "<header class=top-bar>
         <a class=top-bar__brand href=\"#/lab\">{LOGO}<span>convscope</span></a>
-        <nav class=top-bar__nav aria-label=Main><a href=\"#/lab\" aria-current=page>Lab</a></nav>
-        <div class=top-bar__tools><slot name=share></slot>{}{}</div>
+        <nav class=top-bar__nav aria-label=Main>
+            <a href=\"#/lab\" data-at=lab>Lab</a><a href=\"#/stack\" data-at=stack>Stack</a>
+        </nav>
+        <div class=top-bar__tools><div class=top-bar__share><slot name=share></slot></div>{}{}</div>
         </header><slot name=keys></slot>",
         icon_button("btn btn--quiet btn--icon top-bar__keys", "keys", "Keys", Glyph::Keys),
         icon_button("btn btn--quiet btn--icon", "theme", "Theme", Glyph::Theme),
     ));
+    for (place, at_stack) in [("[data-at=lab]", false), ("[data-at=stack]", true)] {
+        bar.attr(place, "aria-current", move || {
+            let here = (pages.showing.get() == Showing::Stack) == at_stack;
+            if here { "page" } else { "false" }.to_owned()
+        });
+    }
+    bar.on("nav", "click", move |event| {
+        let to = match form::place(&event).as_deref() {
+            Some("stack") => Showing::Stack,
+            Some("lab") => Showing::Lab,
+            _ => return,
+        };
+        // A link to the page that is shown leads to its example, as links do.
+        if pointer::is_plain(&event) && pages.go(to) {
+            event.prevent_default();
+        }
+    });
     bar.on(".top-bar__tools", "click", move |event| match form::place(&event).as_deref() {
-        Some("keys") => lab.keys_open.set(true),
+        Some("keys") => pages.lab.keys_open.set(true),
         Some("theme") => theme::toggle_theme(),
         _ => {}
     });
-    bar.put_later("share", move || share(lab));
-    bar.put_later("keys", move || keys(lab));
+    bar.put_later("share", move || share(pages));
+    bar.put_later("keys", move || keys(pages));
     bar
 }

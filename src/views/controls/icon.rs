@@ -31,6 +31,7 @@ glyphs! {
     Close r#"<path d="M5 5l10 10M15 5 5 15"/>"#,
     Undo r#"<path d="M7 4 3.5 7.5 7 11M4 7.5h8a4 4 0 0 1 0 8H8"/>"#,
     Redo r#"<path d="M13 4l3.5 3.5L13 11M16 7.5H8a4 4 0 0 0 0 8h4"/>"#,
+    Image r#"<path d="M3 4h14v12H3zM3 13l4-4 3.5 3.5L13 10l4 4"/><circle cx="13" cy="7.5" r="1"/>"#,
     External r#"<path d="M8 4H4v12h12v-4M11 3.5h5.5V9M16 4l-7 7"/>"#,
     Dice r#"<path d="M3.5 3.5h13v13h-13zM7 7v.1M13 7v.1M10 10v.1M7 13v.1M13 13v.1" stroke-width="2"/>"#,
     Sliders r#"<path d="M3 6h7M14 6h3M3 14h3M10 14h7"/><circle cx="12" cy="6" r="2"/><circle cx="8" cy="14" r="2"/>"#,

@@ -15,7 +15,6 @@ mod inspector;
 mod kernel_grid;
 mod kernel_group;
 mod live;
-mod notices;
 mod operation_group;
 mod output_group;
 mod padding_group;
@@ -38,6 +37,7 @@ use crate::derive::Lab;
 use crate::platform::markup::Markup;
 use crate::state::State;
 use crate::views::html;
+use crate::views::notices::notices;
 use arithmetic::arithmetic;
 use choice::{Choice, choice, view_choice};
 use code_box::code_box;
@@ -45,7 +45,6 @@ use figure::figure;
 use inside::inside_place;
 use inspector::inspector;
 use live::live_place;
-use notices::notices;
 use panel::panel;
 use tabs::tabs;
 use transport::transport;
@@ -90,7 +89,7 @@ pub(crate) fn lab_page(lab: Lab) -> Markup {
     page.html(".stage-head__long", move || lab.derived.with(|it| html::runs(&text::sentence(it))));
     page.html(".stage-head__short", move || lab.derived.with(|it| html::runs(&text::sentence_short(it))));
     page.put_later("panel", move || panel(lab, drawer));
-    page.put_later("notices", move || notices(lab));
+    page.put_later("notices", move || notices(lab.notices));
     // In the depth view they stand in the head of what is inside the filter.
     page.flag(".stage-choice", "hidden", move || {
         lab.derived.with(|it| it.model.view == View::Depth || it.input.shape()[1].max(it.n_filters()) == 1)

@@ -6,7 +6,7 @@ use crate::platform::keys::{self, KeyPress};
 use crate::platform::{page, pictures, theme};
 
 /// What each key does, for the list of keys.
-pub(crate) const KEYS: [(&str, &str); 12] = [
+pub(crate) const KEYS: &[(&str, &str)] = &[
     ("← →", "back, forward one step"),
     ("↑ ↓", "same column, row above or below"),
     ("Home End", "first, last step"),
