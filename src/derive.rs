@@ -196,7 +196,7 @@ impl Lab {
     /// Takes the last edit back.
     pub(crate) fn undo(&self) {
         let current = self.current();
-        let undo = |history: &mut History| history.undo(current.clone());
+        let undo = |history: &mut History<LabModel>| history.undo(current.clone());
         if let Some(model) = self.history.update_quietly(undo).flatten() {
             self.replace(model.seen_as(&current));
         }
@@ -205,7 +205,7 @@ impl Lab {
     /// Makes an edit again that was taken back.
     pub(crate) fn redo(&self) {
         let current = self.current();
-        let redo = |history: &mut History| history.redo(current.clone());
+        let redo = |history: &mut History<LabModel>| history.redo(current.clone());
         if let Some(model) = self.history.update_quietly(redo).flatten() {
             self.replace(model.seen_as(&current));
         }
