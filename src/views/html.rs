@@ -65,6 +65,7 @@ fn push_runs(out: &mut String, list: &[Run]) {
             Run::Kernel(_) => "span class=t-kernel",
             Run::Output(_) => "span class=t-output",
             Run::Pad(_) => "span class=t-pad",
+            Run::Field(_) => "span class=t-field",
             Run::Strong(_) => "span class=t-strong",
             Run::Factor(factor, _) => match factor {
                 Factor::Taps => "button type=button class=factor data-at=taps",

@@ -11,6 +11,8 @@ mod typed;
 pub use derive::Stack;
 pub use edit::CannotMove;
 pub use kind::{Kind, op_label, shape_text};
+pub(crate) use model::last_map;
 pub use model::{Shown, Side, StackModel};
+pub(crate) use rows::title_of;
 pub use rows::{Cell, Numbers, Outcome, Row, Totals};
 pub use setting::{Setting, Switch};

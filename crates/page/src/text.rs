@@ -56,6 +56,8 @@ pub enum Run {
     Output(String),
     /// A number of the padding.
     Pad(String),
+    /// A number of a receptive field.
+    Field(String),
     /// A number that is the answer.
     Strong(String),
     /// A factor, which points at what it counts in the figure.
@@ -71,6 +73,7 @@ impl Run {
             | Self::Kernel(text)
             | Self::Output(text)
             | Self::Pad(text)
+            | Self::Field(text)
             | Self::Strong(text)
             | Self::Factor(_, text) => text,
         }

@@ -49,6 +49,11 @@ impl Stack {
         }
     }
 
+    /// Which units of later maps see the chosen unit or pixel. Worked out anew at each call.
+    pub fn seen_by(&self) -> Option<Projection> {
+        self.analysis.seen_by(self.selected()?, self.model.unit).ok()
+    }
+
     /// The chosen layer; `None` without any layers.
     pub fn selected(&self) -> Option<NodeId> {
         self.analysis.graph().id(self.model.selected)

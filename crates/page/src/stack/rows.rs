@@ -1,6 +1,6 @@
 //! The table of layers: each row with its settings and its own numbers, or why it has none.
 
-use convscope_core::graph::{AxisField, Field, Jump, LayerError, NodeId, Op, Value};
+use convscope_core::graph::{AxisField, Field, Graph, Jump, LayerError, NodeId, Op, Value};
 use convscope_core::{ElementType, Layer};
 use convscope_scene::number;
 
@@ -118,15 +118,7 @@ impl Stack {
 
     /// "4 Conv 3 × 3"; "Input" for the first.
     pub fn title(&self, node: usize) -> String {
-        let Some(at) = self.analysis.graph().nodes().get(node) else { return String::new() };
-        if node == 0 {
-            return op_label(&at.op);
-        }
-        let label = op_label(&at.op);
-        match window(&at.op) {
-            Some(window) => format!("{node} {label} {}", size(window)),
-            None => format!("{node} {label}"),
-        }
+        title_of(self.analysis.graph(), node)
     }
 
     fn cells(&self, id: NodeId) -> Vec<Cell> {
@@ -189,6 +181,17 @@ impl Stack {
             memory: bytes_text(bytes),
             macs: number::grouped(totals.macs),
         }
+    }
+}
+
+/// "4 Conv 3 × 3"; "Input" for the first.
+pub(crate) fn title_of(graph: &Graph, node: usize) -> String {
+    let Some(at) = graph.nodes().get(node) else { return String::new() };
+    let label = op_label(&at.op);
+    match window(&at.op) {
+        _ if node == 0 => label,
+        Some(window) => format!("{node} {label} {}", size(window)),
+        None => format!("{node} {label}"),
     }
 }
 
