@@ -37,8 +37,8 @@ Usage: cargo xtask COMMAND
   bench [--workloads FILE] [--json OUT] [--only TEXT] [--rounds N]
                                 our kernels beside TensorFlow.js and ONNX Runtime Web
   first                         write anew which functions the first figure needs (crates/split)
-  page-speed [--live]           paint and frame times of the release build in Chromium, or those of
-                                the live filter
+  page-speed [--depth | --live] paint and frame times of the release build in Chromium; frames alone
+                                of the depth view, or those of the live filter
 ";
 
 fn main() -> ExitCode {
