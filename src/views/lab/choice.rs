@@ -55,7 +55,9 @@ fn transposed_choice(lab: Lab) -> Markup {
         lab.look(lab.current().with_view(views[idx]));
         lab.pinned.set(pinned.and_then(|part| lab.derived.with_untracked(|it| before.part_in(part, it))));
     };
-    segmented("View", &["Scatter", "Zeros inserted", "Matrix"], Box::new(chosen), Box::new(choose))
+    let labels = ["Scatter", "Zeros inserted", "Matrix"];
+    // Radio buttons of one name are one group: not that of flat and depth.
+    segmented("View of the transposed convolution", &labels, Box::new(chosen), Box::new(choose))
 }
 
 /// Which of many: the channel of the input, or the filter.
