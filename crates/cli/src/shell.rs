@@ -59,6 +59,7 @@ fn html(runs: &[Run]) -> String {
                 Run::Kernel(text) => ("t-kernel", text),
                 Run::Output(text) => ("t-output", text),
                 Run::Pad(text) => ("t-pad", text),
+                Run::Field(text) => ("t-field", text),
                 Run::Strong(text) => ("t-strong", text),
                 Run::Factor(_, text) => ("", text),
             };
