@@ -39,7 +39,7 @@ impl<'a> DataFile<'a> {
     /// tensors, and the folders of statements, pictures and snippets of code, which the page's tests compare.
     fn family(&self) -> Option<&'a str> {
         let stem = self.path.strip_suffix(".json").or_else(|| self.path.strip_suffix(".jsonl"))?;
-        let without_cases = ["code/", "images/", "seed/"];
+        let without_cases = ["code/", "images/", "seed/", "text/"];
         (!without_cases.iter().any(|folder| stem.starts_with(folder))).then_some(stem)
     }
 

@@ -5,5 +5,7 @@
 
 pub mod onnx;
 mod reading;
+pub mod text;
+mod words;
 
 pub use reading::{Form, Kind, Note, Place, Reading, Remark, Why};

@@ -92,7 +92,9 @@ pub enum Remark {
     },
     /// Layers between which a known network flattens its maps.
     Flattened,
-    /// A table does not say what a layer's window is; it follows from sizes and parameters.
+    /// A table states no windows: they follow from parameters and sizes.
+    Deduced,
+    /// A table does not say what a layer's window is, and several fit; it follows from sizes and parameters.
     Window {
         /// What was taken, in words of PyTorch: `kernel_size=2, stride=2`.
         taken: String,
@@ -127,6 +129,8 @@ pub enum Why {
     NoWeightShape,
     /// Something that must be known before is computed by the network: the name of the input.
     NotConstant(&'static str),
+    /// A table does not show what is inside of it.
+    Hidden,
     /// A parameter has no use here: its name.
     Parameter(&'static str),
     /// Its numbers are impossible.
