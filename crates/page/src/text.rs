@@ -118,7 +118,7 @@ fn signed(position: [u64; 2]) -> [i64; 2] {
 }
 
 /// `1 row`, `2 rows`
-fn counted(n: u64, noun: &str) -> String {
+pub(crate) fn counted(n: u64, noun: &str) -> String {
     let n_text = number::grouped(n.into());
     if n == 1 { format!("{n_text} {noun}") } else { format!("{n_text} {noun}s") }
 }

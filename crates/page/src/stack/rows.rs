@@ -28,6 +28,8 @@ pub struct Row {
     pub switches: Vec<(Switch, bool)>,
     /// "reads 3 and 7", where it does not simply read the layer before it.
     pub reads: Option<String>,
+    /// Whether its field is larger than the input on some axis.
+    pub exceeds: bool,
     /// Its numbers, or why there are none.
     pub outcome: Outcome,
 }
@@ -112,6 +114,7 @@ impl Stack {
             cells: self.cells(id),
             switches: self.model.switches(node),
             reads: (!simple).then(|| joined(&["reads ", &listed(&inputs)], "")),
+            exceeds: self.exceeds(node),
             outcome: self.outcome(id),
         })
     }
