@@ -96,18 +96,21 @@ fn clip(x: f32, low: f32, high: f32) -> f32 {
     if above > high { high } else { above }
 }
 
-fn sigmoid(x: f32) -> f32 {
+pub(crate) fn sigmoid(x: f32) -> f32 {
     1.0 / (1.0 + (-x).exp())
 }
 
-fn softplus(x: f32) -> f32 {
+pub(crate) fn softplus(x: f32) -> f32 {
     x.max(0.0) + (-x.abs()).exp().ln_1p()
 }
 
-/// `x / 2 * erfc(-x / sqrt(2))`
 fn gelu(x: f32) -> f32 {
-    let x = f64::from(x);
-    (0.5 * x * erfc(-x * std::f64::consts::FRAC_1_SQRT_2)) as f32
+    (f64::from(x) * normal(f64::from(x))) as f32
+}
+
+/// The normal distribution up to `x`: `erfc(-x / sqrt(2)) / 2`.
+pub(crate) fn normal(x: f64) -> f64 {
+    0.5 * erfc(-x * std::f64::consts::FRAC_1_SQRT_2)
 }
 
 fn gelu_tanh(x: f32) -> f32 {

@@ -18,6 +18,10 @@
 //! | [`activate`], [`prelu`] | [`Activation`], slopes | in place |
 //! | [`softmax()`] | any rank, axis | |
 //! | [`BatchNorm`] | statistics | inference |
+//! | [`normalize`] | the length of a run | layer, group and instance norm |
+//! | [`LocalResponse`] | window of channels | |
+//! | [`AxisMatrix`] | one axis of any rank | sparse; averages, crops, repeats, blends |
+//! | [`permute()`] | any rank, order | |
 //! | [`pad()`], [`padded_shape`] | any rank, `[before, after]` an axis, [`PadMode`] | negative ones crop |
 //! | [`concat()`], [`concat_shape`] | any rank, axis | |
 //! | [`arithmetic`], [`broadcast_shape`] | [`Arithmetic`], any rank | broadcasts |
@@ -35,6 +39,7 @@
 
 mod activation;
 mod adaptive_pool;
+mod along;
 mod avg_pool;
 mod batch_norm;
 mod check;
@@ -46,10 +51,13 @@ pub mod error;
 mod gemm;
 pub mod grad;
 mod linear;
+mod local_response;
 mod lp_pool;
 mod max_pool;
 mod memory;
+mod norm;
 mod pad;
+mod permute;
 mod pixels;
 mod pool;
 mod sides;
@@ -60,6 +68,7 @@ mod upsample;
 
 pub use activation::{Activation, activate, prelu};
 pub use adaptive_pool::{adaptive_avg_pool2d, adaptive_max_pool2d};
+pub use along::AxisMatrix;
 pub use avg_pool::avg_pool2d;
 pub use batch_norm::BatchNorm;
 pub use concat::{concat, concat_shape};
@@ -69,10 +78,13 @@ pub use elementwise::{Arithmetic, arithmetic, broadcast_shape};
 pub use error::KernelError;
 pub use gemm::Gemm;
 pub use linear::linear;
+pub use local_response::LocalResponse;
 pub use lp_pool::{global_lp_pool2d, lp_pool2d};
 pub use max_pool::{NO_INDEX, max_pool2d, max_pool2d_with_indices};
 pub use memory::Scratch;
+pub use norm::normalize;
 pub use pad::{PadMode, pad, padded_shape};
+pub use permute::{inverse_order, permute};
 pub use pixels::{Shown, planes_from_rgba, rgba_from_planes};
 pub use softmax::softmax;
 pub use upsample::upsample_nearest;
