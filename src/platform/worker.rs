@@ -228,7 +228,7 @@ fn hear(epoch: u64, event: &web_sys::Event) {
     }
     let Some((parts, picture)) = from_message(&data) else { return };
     let (ticket, news) = match Answer::from_parts(parts) {
-        None => return,
+        None | Some(Answer::SoFar(..)) => return,
         Some(Answer::Ready { .. }) => return ready(),
         Some(Answer::Progress(ticket, progress)) => (ticket, News::Progress(progress)),
         Some(Answer::Done(ticket, response, timing)) => (ticket, News::Done(response, picture, timing)),

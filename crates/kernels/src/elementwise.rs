@@ -115,6 +115,24 @@ fn apply(axes: &[Axis], a: &[f32], b: &[f32], output: &mut [f32], op: impl Fn(f3
     }
 }
 
+/// `to += factor * from`, as far as the shorter slice goes.
+pub fn add_scaled(to: &mut [f32], factor: f32, from: &[f32]) {
+    to.iter_mut().zip(from).for_each(|(to, from)| *to += factor * from);
+}
+
+/// `numbers *= factor`
+pub fn scale(numbers: &mut [f32], factor: f32) {
+    numbers.iter_mut().for_each(|number| *number *= factor);
+}
+
+/// The largest magnitude; infinite where there is a NaN, and 0 of nothing.
+pub fn largest(numbers: &[f32]) -> f32 {
+    // As integers magnitudes have the same order, and NaNs come last; vectors compare them four at a time.
+    let bits = numbers.iter().fold(0_u32, |most, x| most.max(x.to_bits() & 0x7FFF_FFFF));
+    let largest = f32::from_bits(bits);
+    if largest.is_nan() { f32::INFINITY } else { largest }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -150,6 +168,17 @@ mod tests {
             arithmetic(op, (&a, &[1]), (&b, &[1]), &mut output).unwrap();
             assert_eq!(output, [expected]);
         }
+    }
+
+    #[test]
+    fn a_magnitude_has_no_sign_and_no_number_is_the_largest() {
+        assert_eq!(largest(&[1.0, -3.0, 2.0]), 3.0);
+        assert_eq!(largest(&[]), 0.0);
+        assert_eq!(largest(&[1.0, f32::NAN, f32::NEG_INFINITY]), f32::INFINITY);
+        let mut to = [1.0, 2.0];
+        add_scaled(&mut to, -2.0, &[3.0, 0.5]);
+        scale(&mut to, 0.5);
+        assert_eq!(to, [-2.5, 0.5]);
     }
 
     #[test]

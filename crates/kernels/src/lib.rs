@@ -25,6 +25,8 @@
 //! | [`pad()`], [`padded_shape`] | any rank, `[before, after]` an axis, [`PadMode`] | negative ones crop |
 //! | [`concat()`], [`concat_shape`] | any rank, axis | |
 //! | [`arithmetic`], [`broadcast_shape`] | [`Arithmetic`], any rank | broadcasts |
+//! | [`add_scaled`], [`scale`], [`largest`] | | any rank |
+//! | [`Random`] | seed | numbers close to normal |
 //! | [`upsample_nearest`] | whole factors | |
 //! | [`planes_from_rgba`], [`rgba_from_planes`] | [`Shown`] | bytes of pictures |
 //! | [`grad`] | those of the forward operation | input, weight and bias |
@@ -60,6 +62,7 @@ mod pad;
 mod permute;
 mod pixels;
 mod pool;
+mod random;
 mod sides;
 mod simd;
 mod softmax;
@@ -74,7 +77,7 @@ pub use batch_norm::BatchNorm;
 pub use concat::{concat, concat_shape};
 pub use conv_transpose2d::conv_transpose2d;
 pub use conv2d::{Algorithm, Conv2d, Precision};
-pub use elementwise::{Arithmetic, arithmetic, broadcast_shape};
+pub use elementwise::{Arithmetic, add_scaled, arithmetic, broadcast_shape, largest, scale};
 pub use error::KernelError;
 pub use gemm::Gemm;
 pub use linear::linear;
@@ -86,5 +89,6 @@ pub use norm::normalize;
 pub use pad::{PadMode, pad, padded_shape};
 pub use permute::{inverse_order, permute};
 pub use pixels::{Shown, planes_from_rgba, rgba_from_planes};
+pub use random::Random;
 pub use softmax::softmax;
 pub use upsample::upsample_nearest;

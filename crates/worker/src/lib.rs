@@ -6,6 +6,7 @@
 //! here.
 
 mod convolving;
+pub mod effective;
 pub mod filter;
 pub mod message;
 pub mod parts;

@@ -164,6 +164,9 @@ impl Mailbox {
             }
             if now_ms() - looked_ms > self.patience_ms {
                 self.say(Answer::Progress(ticket, task.progress()), None);
+                if let Some(response) = task.so_far() {
+                    self.say(Answer::SoFar(ticket, response), None);
+                }
                 self.let_messages_in().await;
                 if !self.is_newest(ticket) {
                     return None;

@@ -4,8 +4,10 @@
 //! it: of each purpose only the newest request matters. Whoever meets an older one, on either side, drops it.
 
 use convscope_core::Conv2dOptions;
+use convscope_core::graph::Graph;
 use convscope_kernels::Precision;
 
+use crate::effective::{Hull, Spread};
 use crate::filter::Filter;
 
 /// What a message is about.
@@ -24,6 +26,8 @@ pub enum Request {
     Conv2d(Conv2dRequest),
     /// A picture through a filter.
     Filter(FilterRequest),
+    /// The effective field of a unit.
+    Effective(EffectiveRequest),
     /// Nothing more for this purpose: what is under way for it ends without an answer.
     Cancel,
 }
@@ -56,6 +60,35 @@ pub struct FilterRequest {
     pub rgba: Vec<u8>,
 }
 
+/// The effective field of a unit: see [`crate::effective`].
+#[derive(Clone, Debug, PartialEq)]
+pub struct EffectiveRequest {
+    /// The network. Its first input is the picture.
+    pub graph: Graph,
+    /// The layer, by its place in the graph.
+    pub node: u64,
+    /// The unit, `[row, column]` of the layer's map.
+    pub unit: [u64; 2],
+    /// What the weights are.
+    pub weights: Weights,
+    /// Whether nonlinearities are left out.
+    pub linear: bool,
+    /// How many draws are averaged, at least 1.
+    pub draws: u64,
+    /// Where weights and pictures come from.
+    pub seed: u64,
+}
+
+/// What the weights of a network are that is looked at before it has learned anything.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Weights {
+    /// All of a layer alike, adding up to 1 in each output; norms do nothing.
+    Uniform,
+    /// Random (He and others 2015); norms go by the statistics of the draw.
+    #[default]
+    Random,
+}
+
 /// What the worker says.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Answer {
@@ -66,6 +99,8 @@ pub enum Answer {
     },
     /// How far a request is.
     Progress(Ticket, Progress),
+    /// What there is of a request's answer before it is complete.
+    SoFar(Ticket, Response),
     /// A request's answer, and how long it took.
     Done(Ticket, Response, Timing),
 }
@@ -105,9 +140,26 @@ pub enum Response {
         /// Four bytes a pixel, row by row; empty where the mailbox hands over a drawn bitmap.
         rgba: Vec<u8>,
     },
+    /// Of a unit's effective field.
+    Effective(EffectiveField),
     /// There is none, in one sentence.
     Failed {
         /// Without a full stop.
         reason: String,
     },
+}
+
+/// An effective field, complete or so far.
+#[derive(Clone, Debug, PartialEq)]
+pub struct EffectiveField {
+    /// Height and width of the picture.
+    pub size: [u64; 2],
+    /// Each pixel's share of the whole, row by row.
+    pub map: Vec<f32>,
+    /// The draws that are in it.
+    pub draws: u64,
+    /// How far it reaches.
+    pub spread: Spread,
+    /// The theoretical field.
+    pub hull: Hull,
 }

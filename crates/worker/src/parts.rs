@@ -3,11 +3,16 @@
 //! The first three numbers are the purpose, the generation and the kind. Sizes and counts are whole numbers
 //! that `f64` holds exactly.
 
+use convscope_core::graph::notation;
 use convscope_core::{Conv2dOptions, Padding2d, PaddingMode, Pads};
 use convscope_kernels::{Precision, Shown};
 
+use crate::effective::{Hull, Spread};
 use crate::filter::Filter;
-use crate::message::{Answer, Conv2dRequest, FilterRequest, Progress, Request, Response, Ticket, Timing};
+use crate::message::{
+    Answer, Conv2dRequest, EffectiveField, EffectiveRequest, FilterRequest, Progress, Request, Response,
+    Ticket, Timing, Weights,
+};
 
 /// A buffer that changes hands.
 #[derive(Clone, Debug, PartialEq)]
@@ -33,6 +38,8 @@ const CONV2D: f64 = 2.0;
 const FILTER: f64 = 3.0;
 const PROGRESS: f64 = 4.0;
 const FAILED: f64 = 5.0;
+const EFFECTIVE: f64 = 6.0;
+const SO_FAR: f64 = 7.0;
 
 impl Request {
     /// The message that asks for it.
@@ -54,6 +61,14 @@ impl Request {
                 let mut buffers = vec![Buffer::Floats(filter.weight)];
                 buffers.extend(size.map(|_| Buffer::Bytes(rgba)));
                 (FILTER, tail, buffers)
+            }
+            Self::Effective(it) => {
+                let flags = [it.weights == Weights::Uniform, it.linear].map(u64::from);
+                let halves = [it.seed >> 32, it.seed & u64::from(u32::MAX)];
+                let counts = [&[it.node], &it.unit[..], &flags, &[it.draws], &halves].concat();
+                let text = notation::write(&it.graph, notation::Names::Kept);
+                let tail = counts.into_iter().map(|count| count as f64).collect();
+                (EFFECTIVE, tail, vec![Buffer::Bytes(text.into_bytes())])
             }
         };
         let mut numbers = head(ticket, kind);
@@ -89,6 +104,15 @@ impl Request {
                 let filter = Filter { options, weight, bias: options.bias.then_some(bias), shown };
                 Self::Filter(FilterRequest { filter, size, rgba })
             }
+            EFFECTIVE => {
+                let ([node], unit) = (numbers.counts()?, numbers.counts()?);
+                let weights = if numbers.flag()? { Weights::Uniform } else { Weights::Random };
+                let linear = numbers.flag()?;
+                let [draws, high, low] = numbers.counts()?;
+                let seed = high.checked_shl(32)? | low;
+                let graph = notation::read(&text(buffers.next())?).ok()?;
+                Self::Effective(EffectiveRequest { graph, node, unit, weights, linear, draws, seed })
+            }
             _ => return None,
         };
         Some((ticket, request))
@@ -109,23 +133,13 @@ impl Answer {
                 numbers.extend([done as f64, of as f64]);
                 Parts { numbers, buffers: Vec::new() }
             }
+            Self::SoFar(ticket, response) => {
+                let (kind, tail, buffers) = response.into_parts();
+                Parts { numbers: [head(ticket, SO_FAR), vec![kind], tail].concat(), buffers }
+            }
             Self::Done(ticket, response, Timing { kernel_ms, total_ms }) => {
-                let (kind, sizes, buffers) = match response {
-                    Response::Conv2d { shape, output } => {
-                        (CONV2D, shape.to_vec(), vec![Buffer::Floats(output)])
-                    }
-                    Response::Filtered { size, rgba } if rgba.is_empty() => {
-                        (FILTER, size.to_vec(), Vec::new())
-                    }
-                    Response::Filtered { size, rgba } => (FILTER, size.to_vec(), vec![Buffer::Bytes(rgba)]),
-                    Response::Failed { reason } => {
-                        (FAILED, Vec::new(), vec![Buffer::Bytes(reason.into_bytes())])
-                    }
-                };
-                let mut numbers = head(ticket, kind);
-                numbers.extend([kernel_ms, total_ms]);
-                numbers.extend(sizes.into_iter().map(|len| len as f64));
-                Parts { numbers, buffers }
+                let (kind, tail, buffers) = response.into_parts();
+                Parts { numbers: [head(ticket, kind), vec![kernel_ms, total_ms], tail].concat(), buffers }
             }
         }
     }
@@ -142,17 +156,60 @@ impl Answer {
                 let [done, of] = numbers.counts()?;
                 Self::Progress(ticket, Progress { done, of })
             }
-            CONV2D | FILTER | FAILED => {
+            SO_FAR => {
+                let kind = numbers.next()?;
+                Self::SoFar(ticket, Response::from_parts(kind, &mut numbers, &mut buffers)?)
+            }
+            _ => {
                 let timing = Timing { kernel_ms: numbers.next()?, total_ms: numbers.next()? };
-                let response = match kind {
-                    CONV2D => Response::Conv2d { shape: numbers.counts()?, output: floats(buffers.next())? },
-                    FILTER => Response::Filtered {
-                        size: numbers.counts()?,
-                        rgba: buffers.next().map_or(Some(Vec::new()), |rgba| bytes(Some(rgba)))?,
-                    },
-                    _ => Response::Failed { reason: String::from_utf8(bytes(buffers.next())?).ok()? },
-                };
-                Self::Done(ticket, response, timing)
+                Self::Done(ticket, Response::from_parts(kind, &mut numbers, &mut buffers)?, timing)
+            }
+        })
+    }
+}
+
+impl Response {
+    /// Its kind, its numbers and its buffers.
+    fn into_parts(self) -> (f64, Vec<f64>, Vec<Buffer>) {
+        let counts = |counts: &[u64]| counts.iter().map(|&count| count as f64).collect();
+        match self {
+            Self::Conv2d { shape, output } => (CONV2D, counts(&shape), vec![Buffer::Floats(output)]),
+            Self::Filtered { size, rgba } if rgba.is_empty() => (FILTER, counts(&size), Vec::new()),
+            Self::Filtered { size, rgba } => (FILTER, counts(&size), vec![Buffer::Bytes(rgba)]),
+            Self::Failed { reason } => (FAILED, Vec::new(), vec![Buffer::Bytes(reason.into_bytes())]),
+            Self::Effective(EffectiveField { size, map, draws, spread, hull }) => {
+                let Spread { mass, radii, deviation, in_hull, above } = spread;
+                let mut numbers: Vec<f64> = counts(&[&size[..], &[draws, above]].concat());
+                numbers.extend([mass, in_hull]);
+                numbers.extend([radii, deviation].as_flattened());
+                numbers.extend(hull.runs.as_flattened().iter().map(|&cell| cell as f64));
+                (EFFECTIVE, numbers, vec![Buffer::Floats(map)])
+            }
+        }
+    }
+
+    fn from_parts(
+        kind: f64,
+        numbers: &mut Numbers,
+        buffers: &mut impl Iterator<Item = Buffer>,
+    ) -> Option<Self> {
+        Some(match kind {
+            CONV2D => Self::Conv2d { shape: numbers.counts()?, output: floats(buffers.next())? },
+            FILTER => Self::Filtered {
+                size: numbers.counts()?,
+                rgba: buffers.next().map_or(Some(Vec::new()), |rgba| bytes(Some(rgba)))?,
+            },
+            FAILED => Self::Failed { reason: text(buffers.next())? },
+            EFFECTIVE => {
+                let (size, [draws, above]) = (numbers.counts()?, numbers.counts()?);
+                let [mass, in_hull] = numbers.plain()?;
+                let (radii, deviation) = (numbers.plain()?, numbers.plain()?);
+                // Cells of a picture, which f64 tells apart.
+                let [rows, columns] = [numbers.plain()?, numbers.plain()?];
+                let hull = Hull { runs: [rows, columns].map(|run| run.map(|cell: f64| cell as i64)) };
+                let spread = Spread { mass, radii, deviation, in_hull, above };
+                let map = floats(buffers.next())?;
+                Self::Effective(EffectiveField { size, map, draws, spread, hull })
             }
             _ => return None,
         })
@@ -175,6 +232,10 @@ fn bytes(buffer: Option<Buffer>) -> Option<Vec<u8>> {
         Some(Buffer::Bytes(bytes)) => Some(bytes),
         _ => None,
     }
+}
+
+fn text(buffer: Option<Buffer>) -> Option<String> {
+    String::from_utf8(bytes(buffer)?).ok()
 }
 
 fn push_options(numbers: &mut Vec<f64>, options: &Conv2dOptions) {
@@ -237,6 +298,14 @@ impl Numbers {
             *count = self.count()?;
         }
         Some(counts)
+    }
+
+    fn plain<const N: usize>(&mut self) -> Option<[f64; N]> {
+        let mut plain = [0.0; N];
+        for number in &mut plain {
+            *number = self.next()?;
+        }
+        Some(plain)
     }
 
     fn ticket(&mut self) -> Option<Ticket> {
@@ -322,7 +391,23 @@ mod tests {
                 size: Some([1, 2]),
                 rgba: vec![1, 2, 3, 4, 5, 6, 7, 8],
             }),
+            Request::Effective(EffectiveRequest {
+                graph: notation::read("i1x3x14x14:picture.c8k3.mk2.c8k3").unwrap(),
+                node: 3,
+                unit: [1, 2],
+                weights: Weights::Uniform,
+                linear: true,
+                draws: 20,
+                seed: u64::MAX - 5,
+            }),
         ]
+    }
+
+    fn field() -> Response {
+        let spread =
+            Spread { mass: 1.0, radii: [1.5, 2.5], deviation: [0.5, 0.75], in_hull: 0.875, above: 3 };
+        let hull = Hull { runs: [[-5, 4], [0, 9]] };
+        Response::Effective(EffectiveField { size: [1, 2], map: vec![0.25, 0.75], draws: 4, spread, hull })
     }
 
     fn answers() -> Vec<Answer> {
@@ -334,6 +419,8 @@ mod tests {
             Answer::Done(TICKET, Response::Filtered { size: [4, 5], rgba: vec![3; 80] }, timing),
             Answer::Done(TICKET, Response::Filtered { size: [4, 5], rgba: Vec::new() }, timing),
             Answer::Done(TICKET, Response::Failed { reason: "stride is 0".to_owned() }, timing),
+            Answer::Done(TICKET, field(), timing),
+            Answer::SoFar(TICKET, field()),
         ]
     }
 

@@ -5,6 +5,7 @@
 use convscope_kernels::{KernelError, Scratch};
 
 use crate::convolving::Convolving;
+use crate::effective::Effective;
 use crate::filter::{Filter, Packed, bytes};
 use crate::message::{FilterRequest, Progress, Request, Response};
 
@@ -34,6 +35,7 @@ enum Work {
     Nothing(Option<Response>),
     Conv2d(Box<Convolving>),
     Filter { packed: Box<Packed>, rgba: Vec<u8>, output: Vec<u8> },
+    Effective(Box<Effective>),
 }
 
 /// Answers a request at once.
@@ -64,10 +66,17 @@ impl State {
                 (Work::Conv2d(Box::new(it)), of)
             }),
             Request::Filter(request) => self.begin_filter(request),
+            Request::Effective(request) => match Effective::new(request) {
+                Ok(it) => {
+                    let of = it.count();
+                    Ok((Work::Effective(Box::new(it)), of))
+                }
+                Err(error) => return refused(error.to_string()),
+            },
         };
         match prepared {
             Ok((work, of)) => Task { work, done: 0, of },
-            Err(error) => Task { work: Work::Nothing(Some(failed(&error))), done: 0, of: 0 },
+            Err(error) => refused(error.to_string()),
         }
     }
 
@@ -77,7 +86,7 @@ impl State {
     pub fn advance(&mut self, task: &mut Task) -> Option<Response> {
         if task.done < task.of {
             if let Err(error) = self.slice(&mut task.work, task.done) {
-                task.work = Work::Nothing(Some(failed(&error)));
+                task.work = Work::Nothing(Some(Response::Failed { reason: error }));
                 task.of = task.done;
             } else {
                 task.done += 1;
@@ -128,11 +137,14 @@ impl State {
         }
     }
 
-    fn slice(&mut self, work: &mut Work, slice: u64) -> Result<(), KernelError> {
+    /// One slice; why it failed in one sentence.
+    fn slice(&mut self, work: &mut Work, slice: u64) -> Result<(), String> {
+        let said = |error: KernelError| error.to_string();
         match work {
             Work::Nothing(_) => Ok(()),
-            Work::Conv2d(it) => it.slice(slice, &mut self.scratch),
-            Work::Filter { packed, rgba, output } => packed.run(slice, rgba, output),
+            Work::Conv2d(it) => it.slice(slice, &mut self.scratch).map_err(said),
+            Work::Filter { packed, rgba, output } => packed.run(slice, rgba, output).map_err(said),
+            Work::Effective(it) => it.slice(&mut self.scratch).map_err(|error| error.to_string()),
         }
     }
 
@@ -141,6 +153,7 @@ impl State {
             Work::Nothing(Some(response)) => response,
             Work::Nothing(None) => Response::Failed { reason: "the request was cancelled".to_owned() },
             Work::Conv2d(it) => it.finish(),
+            Work::Effective(it) => it.field(),
             Work::Filter { packed, rgba, output } => {
                 let size = packed.output_size();
                 self.filter = Some(packed);
@@ -156,10 +169,18 @@ impl Task {
     pub fn progress(&self) -> Progress {
         Progress { done: self.done, of: self.of }
     }
+
+    /// What there is of the answer, where that is worth a look before it is complete and is not known yet.
+    pub fn so_far(&mut self) -> Option<Response> {
+        match &mut self.work {
+            Work::Effective(it) => it.so_far(),
+            _ => None,
+        }
+    }
 }
 
-fn failed(error: &KernelError) -> Response {
-    Response::Failed { reason: error.to_string() }
+fn refused(reason: String) -> Task {
+    Task { work: Work::Nothing(Some(Response::Failed { reason })), done: 0, of: 0 }
 }
 
 #[cfg(test)]
