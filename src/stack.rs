@@ -11,6 +11,7 @@ use convscope_core::tensor::Tensor;
 use convscope_page::link::{self, Notice, Page};
 use convscope_page::source::{Picture, PictureSource, Sample};
 use convscope_page::stack::{self, StackModel};
+use convscope_page::text::stack as text;
 
 use crate::derive::PictureNote;
 use crate::history::History;
@@ -94,11 +95,21 @@ impl Stack {
         }
         self.history.update_quietly(|history| history.record(what, clock::now_secs(), current));
         self.replace(model);
-        self.said.set(said);
+        self.say(said);
+    }
+
+    /// Tells a screen reader what was done, and what follows from it.
+    fn say(&self, done: String) {
+        let sentence = self.layers.with_untracked(|it| match it.analysis.first_error() {
+            Some((id, error)) => {
+                format!("Layer {} is impossible: {}", id.index(), text::layer_error(it, id, error))
+            }
+            None => self.seen.with_untracked(|it| text::sentence_plain(it)),
+        });
+        self.said.set(format!("{done}. {sentence}"));
     }
 
     /// Replaces the layers by prepared or imported ones; the present ones stay in the browser's history.
-    #[allow(dead_code, reason = "figure and import come next")]
     pub(crate) fn choose(&self, model: StackModel, said: String) {
         let current = self.model.get_untracked();
         location::replace(&link::write(&Page::Stack(current.clone())));
@@ -106,7 +117,7 @@ impl Stack {
         location::push(&link::write(&Page::Stack(model.clone())));
         self.notices.set(Vec::new());
         self.replace(model);
-        self.said.set(said);
+        self.say(said);
     }
 
     /// Shows what another link says. A picture of the reader's own is not in it, but undo still has it.
@@ -135,7 +146,7 @@ impl Stack {
         let current = self.model.get_untracked();
         if let Some(model) = self.history.update_quietly(|history| history.undo(current)).flatten() {
             self.replace(model);
-            self.said.set("Undone".to_owned());
+            self.say("Undone".to_owned());
         }
     }
 
@@ -144,7 +155,7 @@ impl Stack {
         let current = self.model.get_untracked();
         if let Some(model) = self.history.update_quietly(|history| history.redo(current)).flatten() {
             self.replace(model);
-            self.said.set("Done again".to_owned());
+            self.say("Done again".to_owned());
         }
     }
 

@@ -15,6 +15,24 @@ pub fn first_in(id: &str, selector: &str) {
     focus(document().get_element_by_id(id).and_then(|it| it.query_selector(selector).ok().flatten()));
 }
 
+/// The same once what the present event changes is in the page.
+pub fn soon(id: String) {
+    wasm_bindgen_futures::spawn_local(async move {
+        let _ = wasm_bindgen_futures::JsFuture::from(js_sys::Promise::resolve(&wasm_bindgen::JsValue::NULL))
+            .await;
+        by_id(&id);
+    });
+}
+
+/// The same for the first match of `selector` within the element with this identifier.
+pub fn soon_in(id: &'static str, selector: &'static str) {
+    wasm_bindgen_futures::spawn_local(async move {
+        let _ = wasm_bindgen_futures::JsFuture::from(js_sys::Promise::resolve(&wasm_bindgen::JsValue::NULL))
+            .await;
+        first_in(id, selector);
+    });
+}
+
 /// Puts `text` into a field and the focus on it, with the text selected where `select` says so.
 pub fn edit(field: &Element, text: &str, select: bool) {
     let Some(field) = field.dyn_ref::<HtmlInputElement>() else { return };

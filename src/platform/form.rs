@@ -44,6 +44,16 @@ pub fn modified(event: &Event) -> bool {
     event.dyn_ref::<KeyboardEvent>().is_some_and(|it| it.ctrl_key() || it.meta_key() || it.alt_key())
 }
 
+/// Whether Alt is held down with a key.
+pub fn alt(event: &Event) -> bool {
+    event.dyn_ref::<KeyboardEvent>().is_some_and(KeyboardEvent::alt_key)
+}
+
+/// Whether Shift is held down with a key.
+pub fn shift(event: &Event) -> bool {
+    event.dyn_ref::<KeyboardEvent>().is_some_and(KeyboardEvent::shift_key)
+}
+
 /// Presses what would be pressed by hand.
 pub fn click(element: &Element) {
     if let Some(element) = element.dyn_ref::<HtmlElement>() {

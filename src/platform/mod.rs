@@ -10,6 +10,7 @@ pub mod clipboard;
 pub mod clock;
 mod damage;
 mod dom;
+pub mod drag;
 pub mod export;
 pub mod focus;
 pub mod form;

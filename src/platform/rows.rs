@@ -23,6 +23,8 @@ pub struct Cell {
     pub html: String,
     /// What its field or select shows, if it holds one.
     pub value: Option<String>,
+    /// Of a field with a text that was refused: the identifier of what says why.
+    pub refused_by: Option<String>,
 }
 
 /// One row of a table.
@@ -71,17 +73,28 @@ impl Rows {
     }
 
     /// The place between rows that is nearest to `y`, from the top of the window: 0 before the first row.
-    #[allow(dead_code, reason = "fields and dragging come next")]
     pub fn place_at(&self, y: f64, height: f64) -> usize {
         ((y - self.top(height)) / height).round().max(0.0) as usize
+    }
+
+    /// The same where `clip` scrolls, and nothing where the page does: it would leave what is pressed.
+    pub fn bring_inside(&self, clip: &Element, idx: usize, height: f64) {
+        if scrolls(clip) {
+            self.bring(clip, idx, height);
+        }
+    }
+
+    /// Where row `idx` begins, from the top of what `clip` holds.
+    pub fn offset_in(&self, clip: &Element, idx: usize, height: f64) -> f64 {
+        self.top(height) + idx as f64 * height - clip.get_bounding_client_rect().top()
+            + f64::from(clip.scroll_top())
     }
 
     /// Scrolls `clip`, or the page where that does not scroll, until row `idx` is seen. What sticks to the
     /// ends of `clip` covers none of it.
     pub fn bring(&self, clip: &Element, idx: usize, height: f64) {
         let top = self.top(height) + idx as f64 * height;
-        let scrolls = clip.scroll_height() > clip.client_height() + 1;
-        let [from, to] = if scrolls {
+        let [from, to] = if scrolls(clip) {
             let covered = |name: &str| {
                 let part = clip.query_selector(name).ok().flatten();
                 part.map_or(0.0, |part| part.get_bounding_client_rect().height())
@@ -96,7 +109,6 @@ impl Rows {
     }
 
     /// Lets fields and selects be given their values again, whatever was typed into them.
-    #[allow(dead_code, reason = "fields and dragging come next")]
     pub fn forget_values(&mut self) {
         for cell in self.shown.iter_mut().flat_map(|row| &mut row.cells) {
             cell.value = cell.value.take().map(|_| "\u{0}".to_owned());
@@ -170,35 +182,63 @@ fn patch(element: &Element, old: &Row, new: &Row) {
             let _ = element.set_attribute(name, value);
         }
     }
-    let same_shape = old.cells.len() == new.cells.len()
-        && old.cells.iter().zip(&new.cells).all(|(old, new)| old.attributes == new.attributes);
-    if !same_shape {
-        let cells: Vec<String> = new
-            .cells
-            .iter()
-            .map(|cell| ["<td ", &cell.attributes, ">", &cell.html, "</td>"].concat())
-            .collect();
-        element.set_inner_html(&cells.concat());
+    // Cells up to the first of another kind stay, with the focus that is in one of them.
+    let pairs = old.cells.iter().zip(&new.cells);
+    let kept = pairs.take_while(|(old, new)| old.attributes == new.attributes).count();
+    if kept < old.cells.len() || kept < new.cells.len() {
+        for _ in kept..old.cells.len() {
+            remove(element.last_element_child());
+        }
+        // Cells cannot be parsed but in a row.
+        if let Ok(row) = document().create_element("tr") {
+            let html: Vec<String> = new.cells[kept..]
+                .iter()
+                .map(|cell| ["<td ", &cell.attributes, ">", &cell.html, "</td>"].concat())
+                .collect();
+            row.set_inner_html(&html.concat());
+            while let Some(cell) = row.first_element_child() {
+                let _ = element.append_child(&cell);
+            }
+        }
     }
     let places = element.children();
     for (idx, cell) in new.cells.iter().enumerate() {
         let Some(place) = places.item(idx as u32) else { return };
-        let known = old.cells.get(idx).filter(|_| same_shape);
+        let known = old.cells.get(idx).filter(|_| idx < kept);
+        if known == Some(cell) {
+            continue;
+        }
         let fresh = known.is_none_or(|known| known.html != cell.html);
-        if fresh && same_shape {
+        if fresh && known.is_some() {
             place.set_inner_html(&cell.html);
         }
-        if let Some(value) = &cell.value
-            && (fresh || known.is_none_or(|known| known.value.as_ref() != Some(value)))
-        {
-            write_value(&place, value);
+        if let Ok(Some(control)) = place.query_selector("input, select") {
+            if let Some(value) = &cell.value
+                && (fresh || known.is_none_or(|known| known.value.as_ref() != Some(value)))
+            {
+                write_value(&control, value);
+            }
+            mark(&control, cell.refused_by.as_deref());
         }
     }
 }
 
-/// Gives the field or select in a cell its value.
-fn write_value(place: &Element, value: &str) {
-    let Ok(Some(control)) = place.query_selector("input, select") else { return };
+/// Marks a field whose text is refused, or not.
+fn mark(control: &Element, refused_by: Option<&str>) {
+    match refused_by {
+        Some(id) => {
+            let _ = control.set_attribute("aria-invalid", "true");
+            let _ = control.set_attribute("aria-describedby", id);
+        }
+        None => {
+            let _ = control.remove_attribute("aria-invalid");
+            let _ = control.remove_attribute("aria-describedby");
+        }
+    }
+}
+
+/// Gives a field or select its value.
+fn write_value(control: &Element, value: &str) {
     if let Some(input) = control.dyn_ref::<HtmlInputElement>() {
         if input.value() != value {
             input.set_value(value);
@@ -217,9 +257,23 @@ pub fn scrolled() -> State<u32> {
     value
 }
 
+/// How far `y` is beyond the upper (negative) or lower edge of what is seen of `clip`, a little inside of which
+/// counts already; 0 between them.
+pub fn beyond(clip: &Element, y: f64) -> f64 {
+    const EDGE_PX: f64 = 56.0;
+    let frame = clip.get_bounding_client_rect();
+    let [from, to] = [frame.top().max(0.0) + EDGE_PX, frame.bottom().min(screen_height()) - EDGE_PX];
+    if y < from { y - from } else { (y - to).max(0.0) }
+}
+
+/// Whether `clip` holds more than it shows, and not all of it stands in the page.
+fn scrolls(clip: &Element) -> bool {
+    clip.scroll_height() > clip.client_height() + 1
+}
+
 /// Scrolls `clip` by so many CSS pixels, or the page where that does not scroll.
 pub fn scroll_by(clip: &Element, by: f64) {
-    if clip.scroll_height() > clip.client_height() + 1 {
+    if scrolls(clip) {
         clip.set_scroll_top(clip.scroll_top() + by.round() as i32);
     } else {
         window().scroll_by_with_x_and_y(0.0, by);

@@ -108,11 +108,3 @@ fn picture_menu(stack: Stack) -> Markup {
     });
     view
 }
-
-/// What the unit sees, in one sentence.
-pub(crate) fn sentence(it: &convscope_page::stack::Stack) -> String {
-    let region = it.analysis.source().and_then(|id| it.projection.as_ref().ok()?.region(id).ok());
-    let hull = region.and_then(|it| Some([it.hull(0)?, it.hull(1)?]));
-    let [rows, columns] = hull.map_or([0, 0], |hull| hull.map(|[first, last]| last - first + 1));
-    format!("One unit of layer {} sees {rows} × {columns} cells", it.model.selected)
-}

@@ -1,15 +1,27 @@
 //! The stack page: the maps of a network above, its layers with their numbers and what follows from them below.
 
+mod actions;
+mod details;
+mod examples;
+mod foot;
 mod head;
+mod legend;
 mod row;
 pub(crate) mod shortcuts;
 mod table;
+mod tabs;
+
+use convscope_page::text::stack as text;
 
 use crate::pages::Pages;
 use crate::platform::markup::Markup;
+use crate::state::State;
+use crate::views::html;
 use crate::views::notices::notices;
 use head::picture_tools;
+use legend::legend;
 use table::table;
+use tabs::tabs;
 
 // Places without a view are left out: <slot> shows nothing.
 const PAGE: &str = "<main class=stack>
@@ -39,14 +51,18 @@ const PAGE: &str = "<main class=stack>
 pub(crate) fn stack_page(pages: Pages) -> Markup {
     let stack = pages.stack();
     shortcuts::use_shortcuts(pages);
+    let sheet = State::new(tabs::FIRST.to_owned());
     let page = Markup::new(PAGE);
+    page.attr("main", "data-sheet", move || sheet.get());
     page.attr("main", "class", move || {
         if stack.waiting.get() { "stack is-waiting" } else { "stack" }.to_owned()
     });
-    page.text("h1", move || stack.seen.with(|it| head::sentence(it)));
+    page.html("h1", move || stack.seen.with(|it| html::runs(&text::sentence(it))));
     page.text(".stack__said", move || stack.said.get());
     page.put("notices", notices(stack.notices));
     page.put("picture", picture_tools(stack));
+    page.put("legend", legend(stack));
     page.put("table", table(stack));
+    page.put("tabs", tabs(sheet));
     page
 }
