@@ -1,50 +1,60 @@
 // Starts the app. A file of its own, because the page's policy allows no inline script; Trunk
 // writes the names of the files it made into the page (`pattern_script` in Trunk.toml).
 //
-// A release build is in two parts, and the first makes the default figure move. The rest follows at
-// once; whatever needs it before that has it loaded then and there (`loadRest`).
+// A release build is in parts. The first makes the default figure move, the next is what the stack page needs
+// besides; the rest follows at once. What needs a part before that has it loaded then and there (`loadPart`).
 //
 // `<html data-app>` becomes `moving`, then `started`, or `failed` when the browser cannot run the app.
 
 const root = document.documentElement;
 const files = document.querySelector('meta[name="convscope-files"]').dataset;
 const address = (file) => new URL(file, document.baseURI);
+/** Files of the parts after the first; part 1 comes first. */
+const later = files.parts?.split(" ") ?? [];
 let first;
 
-/** Gives the functions of the rest their places in the first part. */
-async function join(module) {
-  await WebAssembly.instantiate(module, { first });
-  first.rest_is_here.value = 1;
+/** Gives the functions of a part their places in the first. */
+async function join([part, module]) {
+  await WebAssembly.instantiate(await module, { first });
+  first[`here${part}`].value = 1;
 }
 
-globalThis.loadRest = () => {
+globalThis.loadPart = (part) => {
   const request = new XMLHttpRequest();
-  request.open("GET", address(files.rest), false);
+  request.open("GET", address(later[part - 1]), false);
   // Bytes as characters: a request that is waited for cannot give a buffer.
   request.overrideMimeType("text/plain; charset=x-user-defined");
   request.send();
   const bytes = Uint8Array.from(request.responseText, (character) => character.charCodeAt(0) & 255);
   new WebAssembly.Instance(new WebAssembly.Module(bytes), { first });
-  first.rest_is_here.value = 1;
+  first[`here${part}`].value = 1;
 };
 
 /** Runs the worker's program in the page, for browsers without workers. */
 globalThis.openWorker = async (script, port) => (await import(script)).open(port);
 
-const getRest = async () => WebAssembly.compile(await (await fetch(address(files.rest))).arrayBuffer());
+/** Whether the page begins with a part: the drawn figure with none, another than a page's own with all. */
+function beginsWith(file) {
+  if (root.dataset.firstFigure !== "hidden") return false;
+  return location.hash !== "#/stack" || file.endsWith("_stack.wasm");
+}
+
+/** A part's number with its module, to be compiled while others load. */
+const get = (file) => [
+  later.indexOf(file) + 1,
+  fetch(address(file)).then((response) => response.arrayBuffer()).then((bytes) => WebAssembly.compile(bytes)),
+];
 
 try {
   const { default: init, start, complete } = await import(address(files.js));
-  // Another figure than the drawn one needs both parts: they are loaded side by side.
-  const drawn = root.dataset.firstFigure !== "hidden";
-  const early = files.rest && !drawn ? getRest() : undefined;
+  const early = later.filter(beginsWith).map(get);
   first = await init({ module_or_path: address(files.wasm) });
-  if (early) await join(await early);
-  const whole = !files.rest || !drawn;
+  await Promise.all(early.map(join));
+  const whole = early.length === later.length;
   start(whole);
   root.dataset.app = "moving";
   if (!whole) {
-    await join(await getRest());
+    await Promise.all(later.filter((file) => !beginsWith(file)).map(get).map(join));
     complete();
   }
   root.dataset.app = "started";

@@ -1,16 +1,17 @@
-// Notes which functions run until the first figure moves, for `cargo xtask first`.
+// Notes which functions run until the first figure of each page is there, for `cargo xtask first`.
 //
-//   node first-functions.mjs NAMES LIST
+//   node first-functions.mjs NAMES FIRST STACK
 //
 // DIST holds a build whose wasm exports a global `fN` for each function, 1 once it has run; line N of
-// NAMES is its name. LIST is written: the names of those that ran, sorted.
+// NAMES is its name. The lists are written: the names of those that ran, sorted. What ran on the lab is not
+// in the list of the stack page.
 
 import { readFile, writeFile } from "node:fs/promises";
 
 import { DIST, launch } from "./page.mjs";
 import { serve } from "./server.mjs";
 
-const [namesFile, listFile] = process.argv.slice(2);
+const [namesFile, ...listFiles] = process.argv.slice(2);
 const names = (await readFile(namesFile, "utf8")).split("\n");
 const CONTEXTS = [
   { viewport: { width: 1440, height: 900 } },
@@ -19,36 +20,63 @@ const CONTEXTS = [
   { viewport: { width: 1000, height: 700 }, forcedColors: "active" },
   { viewport: { width: 390, height: 844 }, deviceScaleFactor: 2, hasTouch: true, isMobile: true },
 ];
+/** What the link of each page is, and what is done until its figure is there. */
+const PAGES = [
+  ["", async (page) => {
+    await page.locator(".transport__play").dispatchEvent("click");
+    // It begins at step 5; what happens at the end is for the rest.
+    await page.getByText(/^Step 7 of 9/).first().waitFor();
+  }],
+  ["#/stack", async (page) => {
+    const canvas = page.locator("canvas").first();
+    await canvas.waitFor();
+    // Once painted, the unit follows the pointer.
+    await page.waitForTimeout(500);
+    const { width, height } = await canvas.boundingBox();
+    for (const across of [0.3, 0.5, 0.7, 0.9]) {
+      await canvas.dispatchEvent("pointermove", { bubbles: true, clientX: width * across, clientY: height / 2 });
+      await page.waitForTimeout(100);
+    }
+  }],
+];
 
 const server = await serve(DIST);
 const browser = await launch();
-const ran = new Set();
+const before = new Set();
 try {
+  for (const [i, [link, until]] of PAGES.entries()) {
+    const ran = await namesOf(link, until);
+    const list = [...ran].filter((name) => name && !before.has(name)).sort();
+    list.forEach((name) => before.add(name));
+    await writeFile(listFiles[i], `${list.join("\n")}\n`);
+    console.log(`${list.length} names of functions in ${listFiles[i]}`);
+  }
+} finally {
+  await browser.close();
+  await server.close();
+}
+
+/** The names of the functions that ran on a page, in any of the contexts. */
+async function namesOf(link, until) {
+  const ran = new Set();
   for (const options of CONTEXTS) {
     const context = await browser.newContext(options);
     const page = await context.newPage();
     // The build is whole; it is started as if it were not.
     await page.route("**/start-*.js", (route) => route.abort());
-    await page.goto(server.url);
+    await page.goto(server.url + link);
     await page.evaluate(async () => {
       const { js, wasm } = document.querySelector('meta[name="convscope-files"]').dataset;
       const { default: init, start } = await import(new URL(js, document.baseURI));
       globalThis.watched = await init({ module_or_path: new URL(wasm, document.baseURI) });
       start(false);
     });
-    await page.locator(".transport__play").dispatchEvent("click");
-    // It begins at step 5; what happens at the end is for the rest.
-    await page.getByText(/^Step 7 of 9/).first().waitFor();
+    await until(page);
     const numbers = await page.evaluate(() => Object.entries(globalThis.watched)
       .filter(([name, value]) => /^f\d+$/.test(name) && value.value === 1)
       .map(([name]) => Number(name.slice(1))));
     for (const number of numbers) ran.add(names[number]);
     await context.close();
   }
-} finally {
-  await browser.close();
-  await server.close();
+  return ran;
 }
-const list = [...ran].filter(Boolean).sort();
-await writeFile(listFile, `${list.join("\n")}\n`);
-console.log(`${list.length} names of functions in ${listFile}`);

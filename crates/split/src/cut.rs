@@ -1,11 +1,12 @@
-//! Two modules from one.
+//! Several modules from one.
 //!
-//! Both share the memory, the table and the globals of the first. A function of the rest has a slot in the
+//! All share the memory, the table and the globals of the first. A function of a later part has a slot in the
 //! table and, in the first module, a stub that calls through this slot, after asking JavaScript to load the
-//! rest should that not have happened. The rest imports what it needs of the first, fills the slots, and brings
-//! the constants that only it reads.
+//! part should that not have happened. A later part imports all else, stubs included, from the first, fills
+//! its slots, and brings its share of the constants.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::path::{Path, PathBuf};
 
 use walrus::ir::{BinaryOp, Value};
 use walrus::{
@@ -14,63 +15,87 @@ use walrus::{
 };
 
 use crate::Result;
-use crate::data::{self, Objects, Side};
+use crate::data::{self, Objects, Share};
 use crate::names::{self, Names};
 use crate::script::{self, LOADER};
 
-/// The module from which the rest imports all it needs.
+/// The module from which the later parts import all they need.
 const FIRST: &str = "first";
-/// The export of the first module that is 1 once the rest is there.
-const IS_HERE: &str = "rest_is_here";
 
 /// The files that a cut is made from.
 pub struct Inputs<'a> {
     /// The whole module.
     pub wasm: &'a str,
-    /// wasm-bindgen's script; it is written anew, with a loader for the rest and shorter names.
+    /// wasm-bindgen's script; it is written anew, with a loader for the parts and shorter names.
     pub script: &'a str,
-    /// Names of the functions that are first, one a line.
-    pub list: &'a str,
     /// The linker's map.
     pub map: &'a str,
+    /// Names of functions, one a line: those of the first part, those that are in the next unless an earlier
+    /// list has them, and so on. What is in none is the last part, the rest.
+    pub lists: &'a [&'a str],
 }
 
-/// Writes the modules `first` and `rest`.
-pub fn run(inputs: &Inputs<'_>, first: &str, rest: &str) -> Result<()> {
-    let &Inputs { wasm: input, script, list, map } = inputs;
-    let objects = Objects::read(&std::fs::read_to_string(map)?)?;
-    let list = std::fs::read_to_string(list)?;
-    let listed: BTreeSet<&str> = list.lines().collect();
-    let mut module = parse(input)?;
-    let text = std::fs::read_to_string(script)?;
-    std::fs::write(script, script::adapt(&text, &mut module)?)?;
-    let (mut later, mut at_once) = (Vec::new(), Vec::new());
+/// A part that comes after the first.
+struct Later {
+    functions: Vec<FunctionId>,
+    /// The slot of its first function.
+    base: u64,
+    module: Module,
+}
+
+/// Writes `folder/0.wasm` for the first part, and one more for each later part.
+pub fn run(inputs: &Inputs<'_>, folder: &Path) -> Result<()> {
+    let objects = Objects::read(&std::fs::read_to_string(inputs.map)?)?;
+    let mut module = parse(inputs.wasm)?;
+    let text = std::fs::read_to_string(inputs.script)?;
+    std::fs::write(inputs.script, script::adapt(&text, &mut module)?)?;
+    let parts = parts(&module, inputs.lists)?;
+    let table = module.tables.main_function_table()?.ok_or("the module has no table")?;
+    let first = data::needed(&module, &objects, &parts[0]);
+
+    let mut later: Vec<Later> = Vec::new();
+    let mut base = module.tables.get(table).initial;
+    for (i, functions) in parts.iter().enumerate().skip(1) {
+        let mut part = parse(inputs.wasm)?;
+        if i + 1 == parts.len() {
+            data::keep(&mut part, &objects, Share::Rest(&first));
+        } else {
+            let both = data::needed(&module, &objects, &[parts[0].as_slice(), functions].concat());
+            data::keep(&mut part, &objects, Share::Listed { first: &first, both: &both });
+        }
+        // Ids belong to one module; both were read from the same file, so the order is the same.
+        let twins: BTreeMap<FunctionId, FunctionId> =
+            module.funcs.iter().map(|f| f.id()).zip(part.funcs.iter().map(|f| f.id())).collect();
+        let kept: Vec<FunctionId> = functions.iter().map(|id| twins[id]).collect();
+        keep_later(&mut part, &kept, base)?;
+        later.push(Later { functions: functions.clone(), base, module: part });
+        base += functions.len() as u64;
+    }
+    data::keep(&mut module, &objects, Share::First(&first));
+    keep_first(&mut module, &later, table)?;
+    let file = |i: usize| -> PathBuf { folder.join(format!("{i}.wasm")) };
+    module.emit_wasm_file(file(0))?;
+    for (i, part) in later.iter_mut().enumerate() {
+        part.module.emit_wasm_file(file(i + 1))?;
+    }
+    Ok(())
+}
+
+/// The functions of each part: the first, one for each further list, the rest.
+fn parts(module: &Module, lists: &[&str]) -> Result<Vec<Vec<FunctionId>>> {
+    let texts = lists.iter().map(std::fs::read_to_string).collect::<std::io::Result<Vec<_>>>()?;
+    let lists: Vec<BTreeSet<&str>> = texts.iter().map(|text| text.lines().collect()).collect();
+    let mut parts = vec![Vec::new(); lists.len() + 1];
     let mut names = Names::default();
     for (id, _) in module.funcs.iter_local() {
-        // The few without a name, made by optimisers, stay.
-        let name = module.funcs.get(id).name.as_deref().map(|name| names.next(name));
-        if name.is_some_and(|name| !listed.contains(name.as_str())) {
-            later.push(id);
-        } else {
-            at_once.push(id);
-        }
+        let part = match module.funcs.get(id).name.as_deref().map(|name| names.next(name)) {
+            Some(name) => lists.iter().position(|list| list.contains(name.as_str())).unwrap_or(lists.len()),
+            // The few without a name, made by optimisers, stay.
+            None => 0,
+        };
+        parts[part].push(id);
     }
-    let needed = data::needed(&module, &objects, &at_once);
-    let table = module.tables.main_function_table()?.ok_or("the module has no table")?;
-    let base = module.tables.get(table).initial;
-
-    let mut other = parse(input)?;
-    // Ids belong to one module; both were read from the same file, so the order is the same.
-    let twins: BTreeMap<FunctionId, FunctionId> =
-        module.funcs.iter().map(|f| f.id()).zip(other.funcs.iter().map(|f| f.id())).collect();
-    let twins_of_later: Vec<FunctionId> = later.iter().map(|id| twins[id]).collect();
-    data::keep(&mut module, &objects, &needed, Side::First);
-    data::keep(&mut other, &objects, &needed, Side::Rest);
-    keep_rest(&mut other, &twins_of_later, base)?;
-    keep_first(&mut module, &later, table, base, &other)?;
-    other.emit_wasm_file(rest)?;
-    module.emit_wasm_file(first)?;
-    Ok(())
+    Ok(parts)
 }
 
 fn parse(input: &str) -> Result<Module> {
@@ -80,14 +105,14 @@ fn parse(input: &str) -> Result<Module> {
         .parse_file(input)?)
 }
 
-/// What the first module calls its item number `i` for the rest; the letter says of which kind.
+/// What the first module calls its item number `i` for the others; the letter says of which kind.
 fn export_name(kind: char, i: usize) -> String {
     format!("{kind}{}", names::short(i))
 }
 
-/// Leaves the functions `later`, in table slots from `base` on; everything else becomes an import.
-fn keep_rest(module: &mut Module, later: &[FunctionId], base: u64) -> Result<()> {
-    let later_set: BTreeSet<FunctionId> = later.iter().copied().collect();
+/// Leaves the functions `kept`, in table slots from `base` on; everything else becomes an import.
+fn keep_later(module: &mut Module, kept: &[FunctionId], base: u64) -> Result<()> {
+    let kept_set: BTreeSet<FunctionId> = kept.iter().copied().collect();
     for id in module.exports.iter().map(|export| export.id()).collect::<Vec<_>>() {
         module.exports.delete(id);
     }
@@ -107,7 +132,7 @@ fn keep_rest(module: &mut Module, later: &[FunctionId], base: u64) -> Result<()>
                 import.module = FIRST.to_owned();
                 import.name = name;
             }
-            FunctionKind::Local(local) if !later_set.contains(&id) => {
+            FunctionKind::Local(local) if !kept_set.contains(&id) => {
                 let ty = local.ty();
                 let import = module.imports.add(FIRST, &name, id);
                 module.funcs.get_mut(id).kind = FunctionKind::Import(ImportedFunction { import, ty });
@@ -134,21 +159,16 @@ fn keep_rest(module: &mut Module, later: &[FunctionId], base: u64) -> Result<()>
     let table = module.tables.main_function_table()?.ok_or("the module has no table")?;
     let offset = ConstExpr::Value(Value::I32(i32::try_from(base)?));
     let kind = ElementKind::Active { table, offset };
-    let slots = module.elements.add(kind, ElementItems::Functions(later.to_vec()));
+    let slots = module.elements.add(kind, ElementItems::Functions(kept.to_vec()));
     module.tables.get_mut(table).elem_segments.insert(slots);
     walrus::passes::gc::run(module);
     Ok(())
 }
 
-/// Turns the functions `later` into stubs and exports what `rest` imports.
-fn keep_first(
-    module: &mut Module,
-    later: &[FunctionId],
-    table: TableId,
-    base: u64,
-    rest: &Module,
-) -> Result<()> {
-    let wanted: BTreeSet<&str> = rest.imports.iter().map(|import| import.name.as_str()).collect();
+/// Turns the functions of later parts into stubs and exports what these parts import.
+fn keep_first(module: &mut Module, later: &[Later], table: TableId) -> Result<()> {
+    let imports = later.iter().flat_map(|part| part.module.imports.iter());
+    let wanted: BTreeSet<&str> = imports.map(|import| import.name.as_str()).collect();
     let functions = module.funcs.iter().map(|f| ExportItem::Function(f.id()));
     let globals = module.globals.iter().map(|g| ExportItem::Global(g.id()));
     let memories = module.memories.iter().map(|m| ExportItem::Memory(m.id()));
@@ -162,36 +182,39 @@ fn keep_first(
         module.exports.add(&name, item);
     }
 
-    let n_later = u64::try_from(later.len())?;
+    let n_later: u64 = later.iter().map(|part| part.functions.len() as u64).sum();
     let slots = module.tables.get_mut(table);
     slots.initial += n_later;
     slots.maximum = slots.maximum.map(|maximum| maximum + n_later);
 
-    let is_here = module.globals.add_local(ValType::I32, true, false, ConstExpr::Value(Value::I32(0)));
-    module.exports.add(IS_HERE, is_here);
-    let loader_type = module.types.add(&[], &[]);
+    let loader_type = module.types.add(&[ValType::I32], &[]);
     let (load, _) = module.add_import_func(LOADER, "load", loader_type);
-    let slot = slot_once_loaded(module, is_here, load);
-
-    for (i, &id) in later.iter().enumerate() {
-        let ty = module.funcs.get(id).ty();
-        let (params, results) = module.types.params_results(ty);
-        let (params, results) = (params.to_vec(), results.to_vec());
-        let args: Vec<_> = params.iter().map(|&param| module.locals.add(param)).collect();
-        let mut stub = FunctionBuilder::new(&mut module.types, &params, &results);
-        let mut body = stub.func_body();
-        for &arg in &args {
-            body.local_get(arg);
+    for (i, part) in later.iter().enumerate() {
+        let slot = slot_once_loaded(module, i + 1, load)?;
+        for (slot_idx, &id) in (part.base..).zip(&part.functions) {
+            let ty = module.funcs.get(id).ty();
+            let (params, results) = module.types.params_results(ty);
+            let (params, results) = (params.to_vec(), results.to_vec());
+            let args: Vec<_> = params.iter().map(|&param| module.locals.add(param)).collect();
+            let mut stub = FunctionBuilder::new(&mut module.types, &params, &results);
+            let mut body = stub.func_body();
+            for &arg in &args {
+                body.local_get(arg);
+            }
+            body.i32_const(i32::try_from(slot_idx)?).call(slot).call_indirect(ty, table);
+            module.funcs.get_mut(id).kind = FunctionKind::Local(stub.local_func(args));
         }
-        body.i32_const(i32::try_from(base + i as u64)?).call(slot).call_indirect(ty, table);
-        module.funcs.get_mut(id).kind = FunctionKind::Local(stub.local_func(args));
     }
     walrus::passes::gc::run(module);
     Ok(())
 }
 
-/// A function from a slot to the same slot, which has the rest loaded first where it is not there.
-fn slot_once_loaded(module: &mut Module, is_here: walrus::GlobalId, load: FunctionId) -> FunctionId {
+/// A function from a slot to the same slot, which has part `part` loaded first where it is not there: the
+/// first module exports `hereN`, 1 once part N is.
+fn slot_once_loaded(module: &mut Module, part: usize, load: FunctionId) -> Result<FunctionId> {
+    let is_here = module.globals.add_local(ValType::I32, true, false, ConstExpr::Value(Value::I32(0)));
+    module.exports.add(&format!("here{part}"), is_here);
+    let part = i32::try_from(part)?;
     let slot = module.locals.add(ValType::I32);
     let mut function = FunctionBuilder::new(&mut module.types, &[ValType::I32], &[ValType::I32]);
     function
@@ -202,10 +225,10 @@ fn slot_once_loaded(module: &mut Module, is_here: walrus::GlobalId, load: Functi
         .if_else(
             None,
             |missing| {
-                missing.call(load);
+                missing.i32_const(part).call(load);
             },
             |_| {},
         )
         .local_get(slot);
-    function.finish(vec![slot], &mut module.funcs)
+    Ok(function.finish(vec![slot], &mut module.funcs))
 }

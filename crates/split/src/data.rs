@@ -1,4 +1,4 @@
-//! Which constants the first module needs: the texts of the rest need not be there before the rest is.
+//! Which constants each part needs: the texts of the rest need not be there before the rest is.
 //!
 //! A function reaches a constant by an address in its code, or by one that stands in another constant. So the
 //! first module keeps every object of `.rodata` whose address its functions hold, and all that is found from
@@ -146,11 +146,11 @@ impl<'a> Visitor<'a> for Addresses {
     }
 }
 
-/// The parts of `.rodata` that the functions `first` may read, in order and apart from one another.
-pub fn needed(module: &Module, objects: &Objects, first: &[FunctionId]) -> Vec<Range<u32>> {
+/// The parts of `.rodata` that some functions may read, in order and apart from one another.
+pub fn needed(module: &Module, objects: &Objects, functions: &[FunctionId]) -> Vec<Range<u32>> {
     let memory = Memory::of(module);
     let mut addresses = Addresses::default();
-    for &id in first {
+    for &id in functions {
         let function = module.funcs.get(id).kind.unwrap_local();
         dfs_in_order(&mut addresses, function, function.entry_block());
     }
@@ -184,17 +184,24 @@ fn joined(ranges: BTreeMap<u32, u32>) -> Vec<Range<u32>> {
     joined
 }
 
-/// Which side of the cut a module is on.
-#[derive(Clone, Copy, PartialEq)]
-pub enum Side {
-    /// It has what is needed first, and all that is no constant.
-    First,
-    /// It has the other constants.
-    Rest,
+/// Which constants a module brings.
+#[derive(Clone, Copy)]
+pub enum Share<'a> {
+    /// What the functions of the first part need, and all that is no constant.
+    First(&'a [Range<u32>]),
+    /// What the functions of this part need as well and the first part has not.
+    Listed {
+        /// The constants of the first part.
+        first: &'a [Range<u32>],
+        /// What the functions of the first part and of this one need.
+        both: &'a [Range<u32>],
+    },
+    /// All that the first part has not: it is there whatever else was loaded, and constants may come twice.
+    Rest(&'a [Range<u32>]),
 }
 
-/// Leaves a side's bytes in the module's segments.
-pub fn keep(module: &mut Module, objects: &Objects, needed: &[Range<u32>], side: Side) {
+/// Leaves a share of the bytes in the module's segments.
+pub fn keep(module: &mut Module, objects: &Objects, share: Share<'_>) {
     let ids: Vec<_> = module.data.iter().map(|data| data.id()).collect();
     for id in ids {
         let data = module.data.get(id);
@@ -205,7 +212,7 @@ pub fn keep(module: &mut Module, objects: &Objects, needed: &[Range<u32>], side:
         let end = start + bytes.len() as u32;
         module.memories.get_mut(memory).data_segments.remove(&id);
         module.data.delete(id);
-        for piece in pieces(start..end, objects, needed, side) {
+        for piece in pieces(start..end, objects, share) {
             let offset = ConstExpr::Value(Value::I32(piece.start.cast_signed()));
             let value = bytes[(piece.start - start) as usize..(piece.end - start) as usize].to_vec();
             let piece = module.data.add(DataKind::Active { memory, offset }, value);
@@ -214,25 +221,39 @@ pub fn keep(module: &mut Module, objects: &Objects, needed: &[Range<u32>], side:
     }
 }
 
-/// The parts of a segment that belong to a side.
-fn pieces(segment: Range<u32>, objects: &Objects, needed: &[Range<u32>], side: Side) -> Vec<Range<u32>> {
-    let mut first: Vec<Range<u32>> = needed.to_vec();
+/// The parts of a segment that belong to a share.
+fn pieces(segment: Range<u32>, objects: &Objects, share: Share<'_>) -> Vec<Range<u32>> {
+    let (Share::First(first) | Share::Listed { first, .. } | Share::Rest(first)) = share;
+    let mut first = first.to_vec();
     first.push(0..objects.section.start);
     first.push(objects.section.end..u32::MAX);
     first.sort_unstable_by_key(|range| range.start);
+    match share {
+        Share::First(_) => within(&segment, &first),
+        Share::Rest(_) => without(&segment, &first),
+        Share::Listed { both, .. } => {
+            let pieces = without(&segment, &first);
+            pieces.iter().flat_map(|piece| within(piece, both)).collect()
+        }
+    }
+}
+
+/// What of a segment lies in `ranges`, which are in order and apart.
+fn within(segment: &Range<u32>, ranges: &[Range<u32>]) -> Vec<Range<u32>> {
+    let inside = |at: u32| at.clamp(segment.start, segment.end);
+    let pieces = ranges.iter().map(|range| inside(range.start)..inside(range.end));
+    pieces.filter(|piece| !piece.is_empty()).collect()
+}
+
+/// What of a segment lies in none of `ranges`, which are in order and apart.
+fn without(segment: &Range<u32>, ranges: &[Range<u32>]) -> Vec<Range<u32>> {
     let mut pieces = Vec::new();
     let mut at = segment.start;
-    for range in first {
-        let (start, end) = (range.start.clamp(at, segment.end), range.end.clamp(at, segment.end));
-        match side {
-            Side::First => pieces.push(start..end),
-            Side::Rest => pieces.push(at..start),
-        }
-        at = end.max(at);
+    for range in within(segment, ranges) {
+        pieces.push(at..range.start);
+        at = range.end;
     }
-    if side == Side::Rest {
-        pieces.push(at..segment.end);
-    }
+    pieces.push(at..segment.end);
     pieces.retain(|piece| !piece.is_empty());
     pieces
 }
@@ -285,14 +306,17 @@ mod tests {
     }
 
     #[test]
-    fn every_byte_is_on_one_side_alone() {
-        let needed = [0x10_0000..0x10_0020, 0x10_0040..0x10_0060];
+    fn every_byte_is_in_the_first_part_or_in_the_rest() {
+        let first = [0x10_0000..0x10_0020, 0x10_0040..0x10_0060];
         let segment = 0xf_fff8..0x10_0068;
-        let of = |side| pieces(segment.clone(), &objects(), &needed, side);
-        let both: Vec<u32> = of(Side::First).into_iter().chain(of(Side::Rest)).flatten().collect();
-        let all: BTreeSet<u32> = both.iter().copied().collect();
-        assert_eq!((both.len(), all.into_iter().collect::<Vec<_>>()), (0x70, segment.clone().collect()));
-        assert_eq!(of(Side::Rest), [0x10_0020..0x10_0040]);
+        let of = |share| pieces(segment.clone(), &objects(), share);
+        let sides = of(Share::First(&first)).into_iter().chain(of(Share::Rest(&first)));
+        let sides: Vec<u32> = sides.flatten().collect();
+        let all: BTreeSet<u32> = sides.iter().copied().collect();
+        assert_eq!((sides.len(), all.into_iter().collect::<Vec<_>>()), (0x70, segment.clone().collect()));
+        assert_eq!(of(Share::Rest(&first)), [0x10_0020..0x10_0040]);
+        let both = [0x10_0000..0x10_0030, 0x10_0040..0x10_0060];
+        assert_eq!(of(Share::Listed { first: &first, both: &both }), [0x10_0020..0x10_0030]);
     }
 
     #[test]

@@ -1,8 +1,9 @@
-//! `split cut IN SCRIPT LIST MAP FIRST REST` and `split watch IN OUT NAMES`: two parts of one wasm module.
+//! `split cut IN SCRIPT MAP FOLDER LIST...` and `split watch IN OUT NAMES`: parts of one wasm module.
 //!
 //! The browser needs two thirds of the app's code only after the first figure moves. `cut` writes a module
-//! with the functions of a list and the constants that they read (`FIRST`), and one with all others (`REST`),
-//! which `start.js` loads afterwards. `watch` writes a module that notes which functions run, from which the list is made.
+//! with the functions of the first list and the constants that they read, one more for each further list,
+//! and one with all others; `start.js` loads what a page begins with, and then what is missing. `watch` writes
+//! a module that notes which functions run, from which the lists are made.
 
 mod cut;
 mod data;
@@ -10,18 +11,19 @@ mod names;
 mod script;
 mod watch;
 
+use std::path::Path;
 use std::process::ExitCode;
 
 type Result<T> = std::result::Result<T, Box<dyn std::error::Error>>;
 
-const USAGE: &str = "usage: split cut IN SCRIPT LIST MAP FIRST REST | split watch IN OUT NAMES";
+const USAGE: &str = "usage: split cut IN SCRIPT MAP FOLDER LIST... | split watch IN OUT NAMES";
 
 fn main() -> ExitCode {
     let args: Vec<String> = std::env::args().skip(1).collect();
     let args: Vec<&str> = args.iter().map(String::as_str).collect();
     let done = match args[..] {
-        ["cut", input, script, list, map, first, rest] => {
-            cut::run(&cut::Inputs { wasm: input, script, list, map }, first, rest)
+        ["cut", wasm, script, map, folder, ref lists @ ..] if !lists.is_empty() => {
+            cut::run(&cut::Inputs { wasm, script, map, lists }, Path::new(folder))
         }
         ["watch", input, output, names] => watch::run(input, output, names),
         _ => Err(USAGE.into()),

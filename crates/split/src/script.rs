@@ -11,7 +11,7 @@ pub const LOADER: &str = "rest";
 const GIVEN: &str = "./convscope_bg.js";
 
 /// Gives the imports of `module` short names, and returns `script` with the same names and with a module
-/// [`LOADER`] whose `load` calls `loadRest` of `start.js`.
+/// [`LOADER`] whose `load` calls `loadPart` of `start.js`.
 ///
 /// The names that wasm-bindgen makes are for linking; after that they are 10 KiB of hashes.
 ///
@@ -20,7 +20,7 @@ const GIVEN: &str = "./convscope_bg.js";
 /// When the script does not give each import once: wasm-bindgen writes it differently now.
 pub fn adapt(script: &str, module: &mut Module) -> Result<String> {
     let given = format!("\"{GIVEN}\":");
-    let mut script = replace_once(script, &given, &format!("{LOADER}:{{load:()=>loadRest()}},{given}"))?;
+    let mut script = replace_once(script, &given, &format!("{LOADER}:{{load:part=>loadPart(part)}},{given}"))?;
     for (i, import) in module.imports.iter_mut().filter(|import| import.module == GIVEN).enumerate() {
         let name = names::short(i);
         // In the script it is the key of an object.
@@ -54,7 +54,7 @@ mod tests {
         let mut module = module();
         let script = r#"{"./convscope_bg.js":{__wbg_now_0123456789abcdef:function(){}}}"#;
         let adapted = adapt(script, &mut module).unwrap();
-        assert_eq!(adapted, r#"{rest:{load:()=>loadRest()},"./convscope_bg.js":{a:function(){}}}"#);
+        assert_eq!(adapted, r#"{rest:{load:part=>loadPart(part)},"./convscope_bg.js":{a:function(){}}}"#);
         let names: Vec<_> = module.imports.iter().map(|import| import.name.as_str()).collect();
         assert_eq!(names, ["a", "kept"]);
     }

@@ -1,8 +1,9 @@
-//! The app's wasm in two parts: what the first figure needs, and the rest (`crates/split`).
+//! The app's wasm in parts: what the first figure needs, what the stack page adds to begin with, and the rest
+//! (`crates/split`).
 //!
-//! Which functions are first stands in `crates/split/first.txt`; `cargo xtask first` writes it anew from
-//! what runs in Chromium until the first figure moves. A function that is missing there is found all the
-//! same, only later: the list is about speed, not about what works.
+//! Which functions are where stands in `crates/split/first.txt` and `stack.txt`; `cargo xtask first` writes
+//! them anew from what runs in Chromium until each page's first figure is there. A function that is missing
+//! is found all the same, only later: the lists are about speed, not about what works.
 
 use std::fs;
 use std::hash::{DefaultHasher, Hasher};
@@ -12,42 +13,51 @@ use crate::process::{self, Result, cargo, program, root, target_dir};
 use crate::tools::Tools;
 use crate::{browser, build};
 
-const LIST: &str = "crates/split/first.txt";
+/// The functions of each part but the rest, in order. The first is the part that every page begins with.
+const LISTS: [&str; 2] = ["crates/split/first.txt", "crates/split/stack.txt"];
+/// How the files of the parts end.
+const ENDS: [&str; 3] = ["_bg.wasm", "_stack.wasm", "_rest.wasm"];
 
-/// Cuts the release build in `dist`, and tells its page of the second file.
+/// Cuts the release build in `dist`, and tells its page of the further files.
 pub(crate) fn run(tools: &Tools, dist: &Path) -> Result<()> {
-    let list = root().join(LIST);
+    let lists = LISTS.map(|list| root().join(list));
     let files = Files::of(dist)?;
     let mut hash = DefaultHasher::new();
-    hash.write(&read(&list)?);
+    for list in &lists {
+        hash.write(&read(list)?);
+    }
     let stem = files.wasm_name.trim_end_matches("_bg.wasm");
-    // The list decides what is in a file, so it is part of the name.
+    // The lists decide what is in a file, so they are part of the name.
     let stem = format!("{stem}-{:08x}", hash.finish() >> 32);
-    let (first, rest) = (format!("{stem}_bg.wasm"), format!("{stem}_rest.wasm"));
     let map = target_dir().join("wasm32-unknown-unknown/release/convscope.map");
-    split(&["cut".as_ref(), &files.wasm, &files.js, &list, &map, &dist.join(&first), &dist.join(&rest)])?;
-    for part in [&first, &rest] {
-        optimise(tools, &dist.join(part))?;
+    let folder = target_dir().join("parts");
+    fs::create_dir_all(&folder).map_err(|error| format!("{}: {error}", folder.display()))?;
+    let mut args: Vec<&Path> = vec!["cut".as_ref(), &files.wasm, &files.js, &map, &folder];
+    args.extend(lists.iter().map(PathBuf::as_path));
+    split(&args)?;
+    let names = ENDS.map(|end| format!("{stem}{end}"));
+    for (i, name) in names.iter().enumerate() {
+        optimise(tools, &folder.join(format!("{i}.wasm")), &dist.join(name))?;
     }
     fs::remove_file(&files.wasm).map_err(|error| format!("{}: {error}", files.wasm.display()))?;
 
     let page = dist.join("index.html");
-    edit(&page, &files.wasm_name, &first, 2)?;
-    edit(&page, "name=convscope-files", &format!("name=convscope-files data-rest=./{rest}"), 1)
+    let [first, stack, rest] = &names;
+    edit(&page, &files.wasm_name, first, 2)?;
+    let parts = format!("name=convscope-files data-parts=\"./{stack} ./{rest}\"");
+    edit(&page, "name=convscope-files", &parts, 1)
 }
 
-/// Trunk ran wasm-opt on the whole; a part has functions that were needed by the other alone.
-fn optimise(tools: &Tools, part: &Path) -> Result<()> {
+/// Trunk ran wasm-opt on the whole; a part has functions that were needed by another alone.
+fn optimise(tools: &Tools, part: &Path, to: &Path) -> Result<()> {
     let mut command = program("wasm-opt");
     tools.give_to(&mut command)?;
-    let done = part.with_extension("done");
-    command.arg(format!("--output={}", done.display())).arg("-Oz").arg(part);
-    process::run(command)?;
-    fs::rename(&done, part).map_err(|error| format!("{}: {error}", done.display()))
+    command.arg(format!("--output={}", to.display())).arg("-Oz").arg(part);
+    process::run(command)
 }
 
-/// Writes the list of functions that run until the first figure moves.
-pub(crate) fn write_list() -> Result<()> {
+/// Writes the lists of functions that run until the first figure of a page is there.
+pub(crate) fn write_lists() -> Result<()> {
     let chromium = browser::chromium()?;
     browser::install_packages()?;
     let dist = target_dir().join("first");
@@ -58,7 +68,7 @@ pub(crate) fn write_list() -> Result<()> {
     split(&["watch".as_ref(), &files.wasm, &watched, &names])?;
     fs::rename(&watched, &files.wasm).map_err(|error| format!("{}: {error}", watched.display()))?;
     let mut command = browser::node("first-functions.mjs", &chromium);
-    command.env("CONVSCOPE_DIST", &dist).arg(&names).arg(root().join(LIST));
+    command.env("CONVSCOPE_DIST", &dist).arg(&names).args(LISTS.map(|list| root().join(list)));
     process::run(command)
 }
 

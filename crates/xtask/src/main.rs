@@ -51,7 +51,7 @@ fn main() -> ExitCode {
         Some("golden") => golden(args),
         Some("size") => args.finish().and_then(|()| size::run()),
         Some("bench") => bench::run(args),
-        Some("first") => args.finish().and_then(|()| cut::write_list()),
+        Some("first") => args.finish().and_then(|()| cut::write_lists()),
         Some("page-speed") => page_speed(args),
         Some("help" | "--help" | "-h") => {
             print!("{USAGE}");

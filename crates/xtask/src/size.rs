@@ -1,10 +1,11 @@
 //! `cargo xtask size`: the bytes that a visitor's browser receives, against the budget.
 //!
-//! Bytes are what brotli makes of a file at quality 11. Three sums are kept:
+//! Bytes are what brotli makes of a file at quality 11. Four sums are kept:
 //!
 //! - first figure: all that the browser needs until the lab's figure is there and moves. The figure is drawn
 //!   sooner, because it stands in index.html: that part is printed as well.
-//! - rest: the part of the app that is loaded after that (`crates/split`).
+//! - stack: the part that the stack page needs besides until its first figure is there (`crates/split`).
+//! - rest: the part of the app that is loaded after that.
 //! - worker: what one visitor's browser loads of it: the larger of the two builds, and what starts them.
 //!
 //! Photographs, loaded when they are chosen, and licences are listed, not counted.
@@ -18,6 +19,8 @@ use crate::build;
 use crate::process::{Result, program};
 
 const FIRST_FIGURE_KIB: f64 = 120.0;
+/// With all that the lab's first figure needs.
+const STACK_FIGURE_KIB: f64 = 135.0;
 const WORKER_KIB: f64 = 150.0;
 const REST_KIB: f64 = 225.0;
 
@@ -37,6 +40,7 @@ for (const name of readFileSync(0, "utf8").split("\n").filter(Boolean)) {
 enum Share {
     Drawn,
     Moving,
+    Stack,
     Rest,
     WorkerStart,
     WorkerPlain,
@@ -58,7 +62,7 @@ pub(crate) fn measure(dist: &Path) -> Result<()> {
     files.sort();
     let sizes = compress(&files)?;
 
-    let (mut drawn, mut moving, mut rest) = (0, 0, 0);
+    let (mut drawn, mut moving, mut stack, mut rest) = (0, 0, 0, 0);
     let (mut start, mut plain, mut relaxed) = (0, 0, 0);
     println!("{:>10} {:>10}  file", "raw", "brotli");
     for (file, (raw, brotli)) in files.iter().zip(sizes) {
@@ -66,6 +70,7 @@ pub(crate) fn measure(dist: &Path) -> Result<()> {
         let (note, sum) = match share_of(name) {
             Share::Drawn => ("", Some(&mut drawn)),
             Share::Moving => ("  (moves it)", Some(&mut moving)),
+            Share::Stack => ("  (stack page)", Some(&mut stack)),
             Share::Rest => ("  (rest)", Some(&mut rest)),
             Share::WorkerStart => ("  (worker)", Some(&mut start)),
             Share::WorkerPlain => ("  (worker without relaxed SIMD)", Some(&mut plain)),
@@ -78,21 +83,28 @@ pub(crate) fn measure(dist: &Path) -> Result<()> {
             *sum += brotli;
         }
     }
-    let first_figure = kib(drawn + moving);
+    let (first_figure, stack_figure) = (kib(drawn + moving), kib(drawn + moving + stack));
     let [plain, relaxed] = [start + plain, start + relaxed].map(kib);
     let worker = plain.max(relaxed);
     let [drawn, rest] = [drawn, rest].map(kib);
     println!(
         "the figure is drawn after {drawn:.1} KiB, moves after {first_figure:.1}; then the rest, {rest:.1}"
     );
+    println!("the stack page's figure is there after {stack_figure:.1} KiB");
     println!("worker: {plain:.1} KiB, or {relaxed:.1} KiB with relaxed SIMD");
     println!("first figure {first_figure:.1} KiB, worker {worker:.1} KiB");
-    if first_figure > FIRST_FIGURE_KIB || rest > REST_KIB || worker > WORKER_KIB {
-        return Err(format!(
-            "over the budget of {FIRST_FIGURE_KIB} KiB for the first figure, {REST_KIB} for the rest and {WORKER_KIB} for the worker"
-        ));
+    let budgets = [
+        ("the first figure", first_figure, FIRST_FIGURE_KIB),
+        ("the stack page's figure", stack_figure, STACK_FIGURE_KIB),
+        ("the rest", rest, REST_KIB),
+        ("the worker", worker, WORKER_KIB),
+    ];
+    match budgets.iter().find(|(_, size, budget)| size > budget) {
+        Some((name, size, budget)) => {
+            Err(format!("{name} takes {size:.1} KiB and is over its budget of {budget} KiB"))
+        }
+        None => Ok(()),
     }
-    Ok(())
 }
 
 fn share_of(name: &Path) -> Share {
@@ -109,6 +121,8 @@ fn share_of(name: &Path) -> Share {
             Some("relaxed") => Share::WorkerRelaxed,
             _ => Share::WorkerStart,
         }
+    } else if file_name.ends_with("_stack.wasm") {
+        Share::Stack
     } else if file_name.ends_with("_rest.wasm") {
         Share::Rest
     } else if extension == "wasm" || (extension == "js" && !file_name.starts_with("boot")) {
@@ -179,6 +193,7 @@ mod tests {
         check("boot-8f2a.js", Share::Drawn);
         check("base-8f2a.css", Share::Drawn);
         check("convscope-8f2a_bg.wasm", Share::Moving);
+        check("convscope-8f2a_stack.wasm", Share::Stack);
         check("convscope-8f2a_rest.wasm", Share::Rest);
         check("convscope-8f2a.js", Share::Moving);
         check("start-8f2a.js", Share::Moving);

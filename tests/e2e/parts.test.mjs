@@ -1,4 +1,4 @@
-// The app comes in two parts: the first makes the figure move, the rest follows.
+// The app comes in parts: the first makes the figure move, the others follow.
 
 import assert from "node:assert/strict";
 
