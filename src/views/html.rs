@@ -329,15 +329,28 @@ pub(crate) fn reads(it: &Reads) -> String {
     out
 }
 
-/// How often each weight is used: words, and the kernel in small.
+/// How often each weight is used: words, and where the counts differ the kernel in small.
 fn weight_uses(out: &mut String, it: &WeightUses) {
+    /// Up to so many digits in a row are printed.
+    const MOST_DIGITS: u64 = 18;
     out.push_str("<div class=reads__item><div class=reads__words><h2 class=heading>Uses per weight</h2>");
     element(out, "p class=\"reads__text small muted\"", &it.text);
-    out.push_str("</div><table class=\"reads__grid reads__grid--weights\" aria-label=\"How often each weight is used\">");
+    out.push_str("</div>");
+    let least = it.counts.iter().copied().min().unwrap_or(0);
+    let most = it.counts.iter().copied().max().unwrap_or(0);
+    if least == most {
+        out.push_str("</div>");
+        return;
+    }
+    let digits = it.size[1] * u64::from(it.max.max(1).ilog10() + 1);
+    let small = if digits > MOST_DIGITS { " reads__grid--small" } else { "" };
+    let name = "\" aria-label=\"How often each weight is used\">";
+    raw(out, &["<table class=\"reads__grid reads__grid--weights", small, name]);
     for row in it.counts.chunks(it.size[1].max(1) as usize) {
         out.push_str("<tr>");
         for count in row {
-            let percent = count * 100 / it.max.max(1);
+            // From the least to the most, for they may lie close together.
+            let percent = 25 + 75 * (count - least) / (most - least);
             element(out, &format!("td style=--share:{percent}%"), &number::grouped((*count).into()));
         }
         out.push_str("</tr>");

@@ -251,7 +251,8 @@ fn titles(figure: &LabFigure, marks: &mut Vec<Mark>) {
     };
     let one_line = |marks: &mut Vec<Mark>, at: Point, end: f64, [title, caption]: &[String; 2], ink: Ink| {
         marks.push(Mark::text(at, title, 13.0, Align::Start, ink));
-        let after = at.x + letters(title) + 6.0;
+        // A W is nearly as wide as two letters.
+        let after = at.x + letters(title) + 6.0 + 6.0 * title.matches('W').count() as f64;
         let fitting = [caption.clone(), short(caption)].into_iter().find(|text| after + letters(text) <= end);
         let Some(caption) = fitting else { return };
         marks.push(Mark::text(Point::new(after, at.y), caption, 13.0, Align::Start, Ink::Caption));

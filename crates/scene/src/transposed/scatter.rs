@@ -85,7 +85,8 @@ impl ScatterFigure {
         let (sum, more) = self.sum_until(output, until);
         if more {
             // Without an edge: it is painted again with each step that reaches it.
-            let mark = draw::ground(rect.inset(0.75), sum, self.output_max, Ink::OutputPartial);
+            let ink = draw::ground(rect, sum, self.output_max, Ink::OutputPartial).ink;
+            let mark = Mark::rect(rect.inset(0.75), ink);
             marks.push(mark.with_part(Part::Output(output)));
             draw::value(marks, rect, sum, Ink::PartialValue);
         } else {
