@@ -264,31 +264,32 @@ pub enum Ink {
     Operator,
 }
 
+const NONE: Style = Style {
+    fill: Paint::None,
+    stroke: Paint::None,
+    stroke_width: 0.0,
+    dash: None,
+    face: Face::Ui,
+    strong: false,
+    opacity: 1.0,
+};
+const fn fill(fill: Paint) -> Style {
+    Style { fill, ..NONE }
+}
+const fn line(token: Token, stroke_width: f64) -> Style {
+    Style { stroke: Paint::Token(token), stroke_width, ..NONE }
+}
+const fn cell(fill: Paint, edge: Token) -> Style {
+    Style { fill, stroke: Paint::Faint(edge, 34), stroke_width: 1.0, ..NONE }
+}
+const fn strong(token: Token) -> Style {
+    Style { fill: Paint::Token(token), strong: true, ..NONE }
+}
+
 impl Ink {
     /// How a mark of this ink is painted.
     pub const fn style(self) -> Style {
         use Paint::{Faint, Token as T};
-        const NONE: Style = Style {
-            fill: Paint::None,
-            stroke: Paint::None,
-            stroke_width: 0.0,
-            dash: None,
-            face: Face::Ui,
-            strong: false,
-            opacity: 1.0,
-        };
-        const fn fill(fill: Paint) -> Style {
-            Style { fill, ..NONE }
-        }
-        const fn line(token: Token, stroke_width: f64) -> Style {
-            Style { stroke: T(token), stroke_width, ..NONE }
-        }
-        const fn cell(fill: Paint, edge: Token) -> Style {
-            Style { fill, stroke: Faint(edge, 34), stroke_width: 1.0, ..NONE }
-        }
-        const fn strong(token: Token) -> Style {
-            Style { fill: T(token), strong: true, ..NONE }
-        }
         match self {
             Ink::InputCell => cell(T(Token::InputTint), Token::Input),
             Ink::InputFrame => line(Token::Input, 2.0),
@@ -364,6 +365,39 @@ impl Ink {
             Ink::KernelTitle => strong(Token::KernelText),
             Ink::OutputTitle => strong(Token::OutputText),
             Ink::Caption => fill(T(Token::Text2)),
+            Ink::MapGround
+            | Ink::MapLine
+            | Ink::RowCell
+            | Ink::MapEdge
+            | Ink::RfCell
+            | Ink::RfDense
+            | Ink::RfLine
+            | Ink::RfFrame
+            | Ink::RfThinFrame
+            | Ink::RfUnit
+            | Ink::RfUnitValue
+            | Ink::RfValue
+            | Ink::RfLink
+            | Ink::RfLinkLine
+            | Ink::SeenFrame
+            | Ink::SeenCell
+            | Ink::SeenLine
+            | Ink::Veil
+            | Ink::HoleVeil
+            | Ink::HoleRing
+            | Ink::PadCell
+            | Ink::Patch
+            | Ink::MapTitle
+            | Ink::RfCaption => self.style_on_maps(),
+            Ink::Operator => Style { face: Face::Math, ..fill(T(Token::Text)) },
+        }
+    }
+
+    /// The same of the inks of a network's maps. No part of what runs first.
+    #[inline(never)]
+    const fn style_on_maps(self) -> Style {
+        use Paint::{Faint, Token as T};
+        match self {
             Ink::MapGround => fill(T(Token::Panel)),
             Ink::MapLine => Style { stroke: Faint(Token::LineStrong, 30), stroke_width: 1.0, ..NONE },
             Ink::RowCell => Style {
@@ -399,7 +433,7 @@ impl Ink {
             Ink::Patch => fill(T(Token::Paper)),
             Ink::MapTitle => strong(Token::Text),
             Ink::RfCaption => fill(T(Token::RfText)),
-            Ink::Operator => Style { face: Face::Math, ..fill(T(Token::Text)) },
+            _ => NONE,
         }
     }
 }

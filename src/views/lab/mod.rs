@@ -30,7 +30,7 @@ mod tabs;
 pub(crate) mod transport;
 mod value_field;
 
-use convscope_page::operation::View;
+use convscope_page::operation::{Operation, View};
 use convscope_page::text;
 
 use crate::derive::Lab;
@@ -94,7 +94,10 @@ pub(crate) fn lab_page(lab: Lab) -> Markup {
     page.flag(".stage-choice", "hidden", move || {
         lab.derived.with(|it| it.model.view == View::Depth || it.input.shape()[1].max(it.n_filters()) == 1)
     });
-    page.text(".stage-note", move || lab.derived.with(|it| text::stage_note(it)).unwrap_or_default());
+    page.text(".stage-note", move || {
+        let scatters = lab.model.with(|model| model.operation == Operation::Transposed);
+        if scatters { lab.derived.with(|it| text::stage_note(it)).unwrap_or_default() } else { String::new() }
+    });
     page.put_later("view", move || view_choice(lab));
     page.put_later("channel", move || choice(lab, Choice::Channel, "shown-channel"));
     page.put_later("filter", move || choice(lab, Choice::Filter, "shown-filter"));

@@ -24,6 +24,7 @@ pub(super) fn step_place(lab: &Lab, step: u64) -> Option<String> {
 
 /// The sentence below the head: of a transposed convolution why a view is not drawn, and which of several channels
 /// is.
+#[inline(never)] // No part of what runs first.
 pub fn stage_note(lab: &Lab) -> Option<String> {
     if lab.model.operation != Operation::Transposed {
         return None;
