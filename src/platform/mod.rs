@@ -6,6 +6,7 @@
 
 pub mod boot;
 pub mod camera;
+pub mod chart;
 pub mod clipboard;
 pub mod clock;
 mod damage;

@@ -1,15 +1,18 @@
 //! The stack page: layers of a network as a graph, and what one unit of it sees.
 
+mod charts;
 mod derive;
 mod edit;
 mod kind;
 mod model;
+mod picture;
 mod presets;
 mod rows;
 mod series;
 mod setting;
 mod typed;
 
+pub use charts::ChartKind;
 pub use derive::Stack;
 pub use edit::CannotMove;
 pub use kind::{Kind, op_label, shape_text};

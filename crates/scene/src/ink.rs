@@ -28,7 +28,7 @@ tokens! {
     Output "--output", OutputText "--output-text", OutputTint "--output-tint", OnOutput "--on-output",
     Pad "--pad", PadHatch "--pad-hatch", PadEdge "--pad-edge", PadText "--pad-text",
     Unread "--unread", OnTap "--on-tap",
-    Panel "--panel", LineStrong "--line-strong",
+    Panel "--panel", Sunken "--sunken", Line "--line", LineStrong "--line-strong",
     Rf "--rf", RfText "--rf-text", RfTint "--rf-tint", Veil "--veil", Hole "--hole",
     Neg2 "--neg-2", Neg1 "--neg-1", Zero "--zero", Pos1 "--pos-1", Pos2 "--pos-2",
 }

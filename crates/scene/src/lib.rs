@@ -7,6 +7,7 @@
 //! painters (canvas in the app, [`svg`] here) bring the two together.
 
 pub mod channels;
+pub mod chart;
 mod decimal;
 pub mod depth;
 pub mod figure;

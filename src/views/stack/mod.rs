@@ -1,11 +1,15 @@
 //! The stack page: the maps of a network above, its layers with their numbers and what follows from them below.
 
 mod actions;
+mod charts;
 mod details;
 mod examples;
+mod figure;
 mod foot;
 mod head;
 mod legend;
+mod painted;
+mod pyramid;
 mod row;
 pub(crate) mod shortcuts;
 mod table;
@@ -18,8 +22,11 @@ use crate::platform::markup::Markup;
 use crate::state::State;
 use crate::views::html;
 use crate::views::notices::notices;
+use charts::charts;
+use figure::figure;
 use head::picture_tools;
 use legend::legend;
+use pyramid::pyramid;
 use table::table;
 use tabs::tabs;
 
@@ -61,8 +68,11 @@ pub(crate) fn stack_page(pages: Pages) -> Markup {
     page.text(".stack__said", move || stack.said.get());
     page.put("notices", notices(stack.notices));
     page.put("picture", picture_tools(stack));
+    page.put("figure", figure(stack));
     page.put("legend", legend(stack));
     page.put("table", table(stack));
+    page.put("pyramid", pyramid(stack));
+    page.put("charts", charts(stack));
     page.put("tabs", tabs(sheet));
     page
 }

@@ -49,7 +49,17 @@ impl Stack {
     /// How the field grows on the way to the chosen layer, on one axis. `None` without an input.
     pub fn growth(&self, side: Side) -> Option<Growth> {
         let image = self.analysis.map(self.analysis.source()?)?.size[side.index()];
-        let path = self.analysis.longest_path(self.selected()?, side.index());
+        let points = self.points_to(self.selected()?, side, image)?;
+        let last = points.last()?.field;
+        let layers = counted(self.model.selected as u64, "layer");
+        let sentence =
+            format!("{} of {} after {layers}", number::grouped(last.into()), counted(image, "pixel"));
+        Some(Growth { points, image, sentence })
+    }
+
+    /// The field on the way to a layer, on an axis of `image` cells.
+    pub(super) fn points_to(&self, id: NodeId, side: Side, image: u64) -> Option<Vec<GrowthPoint>> {
+        let path = self.analysis.longest_path(id, side.index());
         let mut points: Vec<GrowthPoint> = Vec::new();
         for id in path {
             let field = match &self.analysis.fields(id)?[side.index()] {
@@ -61,11 +71,7 @@ impl Stack {
                 points.push(GrowthPoint { node: id.index(), label: self.short_title(id), field });
             }
         }
-        let last = points.last()?.field;
-        let layers = counted(self.model.selected as u64, "layer");
-        let sentence =
-            format!("{} of {} after {layers}", number::grouped(last.into()), counted(image, "pixel"));
-        Some(Growth { points, image, sentence })
+        Some(points)
     }
 
     /// What each layer costs that is possible, the input left out.

@@ -21,13 +21,16 @@ fn shares(n_maps: usize, narrow: bool) -> [f64; 2] {
 }
 /// No side is drawn shorter, in pixels: the longest of a map, and the other one.
 const SHORTEST: [f64; 2] = [44.0, 10.0];
-/// The most room beyond an edge for padding, in pixels: of the input, and of other maps.
+/// The most room beyond an edge for padding, in pixels: of the input, and of other maps; and on a phone.
 const OVERHANG: [f64; 2] = [36.0, 12.0];
+const NARROW_OVERHANG: [f64; 2] = [16.0, 6.0];
+/// Longer texts are cut.
+const MOST_LETTERS: usize = 17;
 /// Between two columns, at least and at most; and where layers between are counted.
 const GAP: [f64; 2] = [40.0, 200.0];
 const COUNTED_GAP: f64 = 58.0;
 /// Room for title and two lines below the maps.
-pub(super) const CAPTIONS: f64 = 66.0;
+pub(super) const CAPTIONS: f64 = 70.0;
 /// The type of a title, and of the lines below it.
 pub(super) const TYPE: [f64; 2] = [14.0, 13.0];
 /// How wide a letter is on average, in sizes of the type.
@@ -84,6 +87,8 @@ pub(super) struct Layout {
     pub(super) places: Vec<Place>,
     /// The middle of title and lines below each map.
     pub(super) captions: Vec<Point>,
+    /// How many letters of a title fit below each map.
+    pub(super) letters: Vec<usize>,
     /// The middle of each map's wedge from the one before, at the height of the axis.
     pub(super) gaps: Vec<Point>,
 }
@@ -118,18 +123,20 @@ impl Widths {
             let side = (cell * longest(map.size)).round().max(if idx == 0 { 0.0 } else { SHORTEST[0] });
             let cell = side / longest(map.size);
             let extent = map.size.map(|n| (n.max(1) as f64 * cell).round().max(SHORTEST[1]));
-            let most = OVERHANG[idx.min(1)];
+            let most = if narrow { NARROW_OVERHANG } else { OVERHANG }[idx.min(1)];
             let cells = [0, 1].map(|side| extent[side] / map.size[side].max(1) as f64);
             let overhang =
                 [0, 1, 2, 3].map(|edge| (map.beyond[edge] as f64 * cells[edge % 2]).min(most).ceil());
             let wide = extent[1] + overhang[1] + overhang[3];
-            let text = map.letters as f64 * LETTER * TYPE[1] * if narrow { 0.92 } else { 1.0 };
+            let text =
+                map.letters.min(MOST_LETTERS) as f64 * LETTER * TYPE[1] * if narrow { 0.92 } else { 1.0 };
             sides.push(extent);
             overhangs.push(overhang);
             columns.push(wide.max(text).ceil());
         }
         let gap = |map: &Wanted| if map.counted { COUNTED_GAP } else { GAP[0] };
-        let least = maps.iter().skip(1).map(|map| if narrow { gap(map) * 0.7 } else { gap(map) }).sum();
+        let least =
+            maps.iter().skip(1).map(|map| if narrow && !map.counted { GAP[0] * 0.7 } else { gap(map) }).sum();
         Self { sides, overhangs, columns, margin, least }
     }
 
@@ -160,6 +167,7 @@ impl Layout {
         let mut places = Vec::with_capacity(maps.len());
         let mut captions = Vec::with_capacity(maps.len());
         let mut gaps = Vec::with_capacity(maps.len());
+        let mut letters = Vec::with_capacity(maps.len());
         let mut x = margin;
         for (idx, map) in maps.iter().enumerate() {
             let [height, width] = widths.sides[idx];
@@ -171,11 +179,19 @@ impl Layout {
             let cell = [height / map.size[0].max(1) as f64, width / map.size[1].max(1) as f64];
             places.push(Place { rect, room, cell });
             captions.push(Point::new((x + column / 2.0).round(), room.bottom() + 18.0));
+            // A title may reach into the gaps at its sides, and half into the margin.
+            letters.push(((column + gap.min(2.0 * margin) - 6.0) / (0.58 * TYPE[0])) as usize);
             gaps.push(Point::new((x - gap / 2.0).round(), axis));
             x += column + gap;
         }
         let height = axis + most(&below) + CAPTIONS;
-        Self { size: Size::new((x - gap + margin).max(room.width), height.round()), places, captions, gaps }
+        Self {
+            size: Size::new((x - gap + margin).max(room.width), height.round()),
+            places,
+            captions,
+            letters,
+            gaps,
+        }
     }
 }
 

@@ -5,7 +5,7 @@ use convscope_core::graph::{NodeId, Region};
 use super::choose::Shown;
 use super::layout::{Place, TYPE};
 use super::region::{self, Hull};
-use super::{FieldFigure, Sight, Word};
+use super::{FieldFigure, Sight, Word, cut};
 use crate::geom::{Point, Rect};
 use crate::ink::Ink;
 use crate::scene::{Align, Mark, Shape};
@@ -21,7 +21,8 @@ const LINE: f64 = 18.0;
 
 pub(super) fn still(figure: &FieldFigure) -> Vec<Mark> {
     let mut marks = Vec::new();
-    for ((shown, place), at) in figure.maps().zip(&figure.layout.captions) {
+    let captions = figure.layout.captions.iter().zip(&figure.layout.letters);
+    for ((shown, place), (at, letters)) in figure.maps().zip(captions) {
         let is_input = Some(shown.node) == figure.source;
         match figure.picture.as_ref().filter(|_| is_input) {
             Some(raster) => {
@@ -42,7 +43,8 @@ pub(super) fn still(figure: &FieldFigure) -> Vec<Mark> {
         marks.push(Mark::rect(place.rect, if is_input { Ink::InputFrame } else { Ink::MapEdge }));
         let title = if is_input { Ink::InputTitle } else { Ink::MapTitle };
         let say = |word, line: f64, size, ink| {
-            Mark::text(Point::new(at.x, at.y + line * LINE), (figure.words)(word), size, Align::Middle, ink)
+            let text = cut((figure.words)(word), *letters);
+            Mark::text(Point::new(at.x, at.y + line * LINE), text, size, Align::Middle, ink)
         };
         marks.push(say(Word::Title(shown.node), 0.0, TYPE[0], title));
         marks.push(say(Word::Size(shown.node), 1.0, TYPE[1], Ink::Caption));

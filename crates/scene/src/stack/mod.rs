@@ -10,6 +10,7 @@ mod marks;
 mod pyramid;
 mod region;
 
+use std::cell::RefCell;
 use std::rc::Rc;
 
 use convscope_core::graph::{Analysis, NodeId, Projection};
@@ -88,6 +89,7 @@ impl FieldFigure {
         room: Size,
     ) -> Self {
         let way = choose::way(analysis, selected);
+        let corners = Corners::default();
         let wanted = |shown: &Shown| {
             let letters =
                 [Word::Title(shown.node), Word::Size(shown.node), Word::Region(shown.node, [200; 2])];
@@ -96,14 +98,14 @@ impl FieldFigure {
             let letters = letters.into_iter().max().unwrap_or(0);
             Wanted { size: shown.size, beyond: [0; 4], letters, counted }
         };
-        // Room for padding counts as well; nearly all maps have some.
-        let fits = |shown: &[Shown]| {
-            let beyond = |it: &Shown| Wanted { beyond: [it.size[0].max(it.size[1]); 4], ..wanted(it) };
-            layout::fits(&shown.iter().map(beyond).collect::<Vec<_>>(), room)
+        let maps = |shown: &[Shown]| {
+            let mut maps: Vec<Wanted> = shown.iter().map(wanted).collect();
+            corners.reach_beyond(analysis, shown, &mut maps);
+            maps
         };
+        let fits = |shown: &[Shown]| layout::fits(&maps(shown), room);
         let shown = choose::choose(&way.candidates, way.selected, fits);
-        let mut maps: Vec<Wanted> = shown.iter().map(wanted).collect();
-        reach_beyond(analysis, &shown, &mut maps);
+        let maps = maps(&shown);
         let layout = Layout::new(&maps, room);
         Self { shown, layout, picture, source: analysis.source(), words }
     }
@@ -175,21 +177,44 @@ impl FieldFigure {
     }
 }
 
-/// How far the fields of all units of later maps reach beyond each map: those of the corners do furthest.
-fn reach_beyond(analysis: &Analysis, shown: &[Shown], maps: &mut [Wanted]) {
-    for (idx, reader) in shown.iter().enumerate() {
-        for corner in [[0, 0], reader.size.map(|n| n.saturating_sub(1))] {
-            let Ok(projection) = analysis.project(reader.node, corner) else { continue };
-            for (read, map) in shown[..idx].iter().zip(maps.iter_mut()) {
-                let Ok(region) = projection.region(read.node) else { continue };
-                for side in 0..2 {
-                    let Some([first, last]) = region.hull(side) else { continue };
-                    let after = i128::from(last) + 1 - i128::from(read.size[side]);
-                    let before = first.min(0).unsigned_abs();
-                    map.beyond[side] = map.beyond[side].max(before);
-                    map.beyond[side + 2] = map.beyond[side + 2].max(u64::try_from(after).unwrap_or(0));
+/// What the units in the corners of maps see: no others of their maps see further. Each is worked out once.
+#[derive(Default)]
+struct Corners(RefCell<Vec<(NodeId, Vec<Projection>)>>);
+
+impl Corners {
+    /// How far the fields of all units of later maps reach beyond each map.
+    fn reach_beyond(&self, analysis: &Analysis, shown: &[Shown], maps: &mut [Wanted]) {
+        let mut known = self.0.borrow_mut();
+        for (idx, reader) in shown.iter().enumerate() {
+            let place = known.iter().position(|(node, _)| *node == reader.node).unwrap_or_else(|| {
+                let corners = [[0, 0], reader.size.map(|n| n.saturating_sub(1))];
+                let projections = corners.into_iter().filter_map(|at| analysis.project(reader.node, at).ok());
+                known.push((reader.node, projections.collect()));
+                known.len() - 1
+            });
+            for projection in &known[place].1 {
+                for (read, map) in shown[..idx].iter().zip(maps.iter_mut()) {
+                    let Ok(region) = projection.region(read.node) else { continue };
+                    for side in 0..2 {
+                        let Some([first, last]) = region.hull(side) else { continue };
+                        let after = i128::from(last) + 1 - i128::from(read.size[side]);
+                        let before = first.min(0).unsigned_abs();
+                        map.beyond[side] = map.beyond[side].max(before);
+                        map.beyond[side + 2] = map.beyond[side + 2].max(u64::try_from(after).unwrap_or(0));
+                    }
                 }
             }
         }
     }
+}
+
+/// A text of at most so many letters, its end left out where there are more.
+fn cut(text: String, most: usize) -> String {
+    if text.chars().count() <= most {
+        return text;
+    }
+    let mut kept: String = text.chars().take(most.saturating_sub(1)).collect();
+    kept.truncate(kept.trim_end().len());
+    kept.push('…');
+    kept
 }

@@ -6,7 +6,7 @@ use super::{Pyramid, ROW, Row, Sight, Window};
 use crate::geom::{Point, Rect};
 use crate::ink::Ink;
 use crate::scene::{Align, Mark};
-use crate::stack::Word;
+use crate::stack::{Word, cut};
 
 /// Units at least so wide are drawn one by one.
 const CELL_FROM: f64 = 5.0;
@@ -21,7 +21,8 @@ pub(super) fn still(pyramid: &Pyramid, window: Window) -> Vec<Mark> {
     for (idx, row) in pyramid.rows.iter().enumerate() {
         let at = Point::new(pyramid.plot[0] - 10.0, row.y + ROW / 2.0);
         let ink = if idx == 0 { Ink::InputTitle } else { Ink::Caption };
-        marks.push(Mark::text(at, (pyramid.words)(Word::Row(row.shown.node)), 13.0, Align::End, ink));
+        let name = cut((pyramid.words)(Word::Row(row.shown.node)), (at.x / 6.8) as usize);
+        marks.push(Mark::text(at, name, 13.0, Align::End, ink));
         if row.shown.hidden > 0 {
             let below = Point::new(at.x, row.y + ROW + 11.0);
             let text = (pyramid.words)(Word::Hidden(row.shown.hidden));

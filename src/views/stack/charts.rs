@@ -1,0 +1,104 @@
+//! How the field grows from layer to layer, and where parameters, memory and multiplications are.
+
+use std::rc::Rc;
+
+use convscope_page::stack::{ChartKind, Side, StackModel};
+use convscope_scene::chart::Chart;
+use convscope_scene::{Point, Size};
+
+use crate::platform::markup::Markup;
+use crate::platform::{chart, media, palette, pointer};
+use crate::stack::Stack;
+use crate::state::{State, follow};
+
+const CARD: &str = "<div class=chart>
+    <div class=card__head><h2 class=heading></h2><span class=\"small muted\"></span></div>
+    <div class=chart__figure><canvas role=img></canvas></div>
+    </div>";
+
+/// How high a chart is: that of the field, and the others.
+const HEIGHT: [f64; 2] = [150.0, 110.0];
+
+/// All charts, one below the other. Not inlined: it is no part of what runs first.
+#[inline(never)]
+pub(super) fn charts(stack: Stack) -> Markup {
+    // What the charts depend on beside the layers; the unit is not among it.
+    let look = State::new((Side::default(), 0));
+    follow(move || {
+        let now = (stack.model.with(|model| model.side), stack.selected.get());
+        if look.get_untracked() != now {
+            look.set(now);
+        }
+    });
+    let slots = ["field", "parameters", "memory", "macs"];
+    let html: Vec<String> = slots.iter().map(|name| format!("<slot name={name}></slot>")).collect();
+    let view = Markup::new(&html.concat());
+    for (name, kind) in slots.iter().zip(ChartKind::ALL) {
+        view.put(name, one(stack, look, *kind));
+    }
+    view
+}
+
+fn one(stack: Stack, look: State<(Side, usize)>, kind: ChartKind) -> Markup {
+    let view = Markup::new(CARD);
+    let canvas = view.find("canvas");
+    let room = media::element_size(&view.find(".chart__figure"));
+    let ratio = media::device_pixel_ratio();
+    let palette = palette::use_palette();
+    let shown: State<Option<Rc<Chart>>> = State::new(None);
+    // What is said in place of the sentence while a bar is pointed at.
+    let pointed: State<Option<usize>> = State::new(None);
+    let height = HEIGHT[usize::from(kind != ChartKind::Field)];
+    let size = move || Size::new(room.with(|room| room.width), height);
+    follow(move || {
+        let (side, selected) = look.get();
+        let next = stack.layers.with(|layers| {
+            let model = StackModel { side, selected, ..layers.model.clone() };
+            layers.look(&model).chart(kind)
+        });
+        shown.set(Some(Rc::new(next)));
+    });
+    let on = canvas.clone();
+    follow(move || {
+        let palette: Rc<_> = palette.get();
+        let (size, ratio) = (size(), ratio.get());
+        if size.width >= 1.0
+            && let Some(next) = shown.get()
+        {
+            chart::draw(&on, &next, &palette, size, ratio);
+        }
+    });
+    let hit = move |point: Option<Point>| {
+        let room = room.get_untracked();
+        shown.get_untracked()?.hit(Size::new(room.width, height), point?)
+    };
+    let of = canvas.clone();
+    view.on(".chart__figure", "pointermove", move |event| {
+        let bar = hit(pointer::in_node(&event, &of));
+        if pointed.get_untracked() != bar {
+            pointed.set(bar);
+        }
+    });
+    view.on(".chart__figure", "pointerleave", move |_| pointed.set(None));
+    view.on(".chart__figure", "click", move |event| {
+        let bar = hit(pointer::in_node(&event, &canvas));
+        let layer = bar.and_then(|bar| shown.with_untracked(|it| it.as_ref()?.layers.get(bar).copied()));
+        if let Some(layer) = layer {
+            stack.select(layer);
+        }
+    });
+    view.text("h2", move || shown.with(|it| it.as_ref().map(|it| it.title.clone()).unwrap_or_default()));
+    view.text("span", move || {
+        let bar = pointed.get();
+        shown
+            .with(|it| {
+                let chart = it.as_ref()?;
+                bar.and_then(|bar| chart.say(bar)).or_else(|| Some(chart.sentence.clone()))
+            })
+            .unwrap_or_default()
+    });
+    view.attr("canvas", "aria-label", move || {
+        shown.with(|it| it.as_ref().map(|it| [&it.title, ": ", &it.sentence].concat()).unwrap_or_default())
+    });
+    view
+}
