@@ -20,6 +20,10 @@ use crate::platform::pictures::{Original, PictureError, Rgba};
 use crate::platform::{clock, location, pictures};
 use crate::state::{State, follow};
 
+/// Of more layers than this, cards and charts come after the table.
+const MOST_AT_ONCE: usize = 64;
+const SETTLED_SECS: f64 = 0.1;
+
 /// A unit: the index of its node, and its row and column there.
 pub(crate) type Unit = (usize, [u64; 2]);
 
@@ -30,6 +34,10 @@ pub(crate) struct Stack {
     pub(crate) model: State<StackModel>,
     /// Every layer's numbers, or why it is impossible. Changes with the layers alone.
     pub(crate) layers: State<Arc<stack::Stack>>,
+    /// The same with the chosen layer and unit, whatever is pointed at.
+    pub(crate) chosen: State<Arc<stack::Stack>>,
+    /// The same a moment later where there are many layers: what nobody looks at while they edit.
+    pub(crate) settled: State<Arc<stack::Stack>>,
     /// What the unit sees that is pointed at, or else chosen. While its layer is impossible, what was seen last.
     pub(crate) seen: State<Arc<stack::Stack>>,
     /// Whether `seen` is of layers that were there before an edit made the chosen one impossible.
@@ -65,6 +73,8 @@ impl Stack {
             layers: State::new(Arc::clone(&layers)),
             waiting: State::new(!is_good(&layers)),
             selected: State::new(layers.model.selected),
+            chosen: State::new(Arc::clone(&layers)),
+            settled: State::new(Arc::clone(&layers)),
             seen: State::new(layers),
             pointed: State::new(None),
             picture: State::new(None),
@@ -79,6 +89,7 @@ impl Stack {
         };
         stack.keep_link();
         stack.keep_picture();
+        stack.keep_settled();
         stack
     }
 
@@ -190,6 +201,7 @@ impl Stack {
         if other {
             self.layers.set(Arc::clone(&next));
         }
+        self.chosen.set(Arc::clone(&next));
         let good = is_good(&next);
         if good {
             self.seen.set(next);
@@ -267,6 +279,20 @@ impl Stack {
             self.model.track();
             if !std::mem::take(&mut first) {
                 write(());
+            }
+        });
+    }
+
+    /// Lets `settled` follow.
+    fn keep_settled(self) {
+        let later =
+            clock::use_debounce(SETTLED_SECS, move |()| self.settled.set(self.chosen.get_untracked()));
+        follow(move || {
+            let chosen = self.chosen.get();
+            if chosen.n_rows() <= MOST_AT_ONCE {
+                self.settled.set(chosen);
+            } else {
+                later(());
             }
         });
     }

@@ -33,7 +33,7 @@ fn raw(out: &mut String, pieces: &[&str]) {
 }
 
 /// An element with escaped text in it; `tag` may carry attributes: `p class="small"`.
-fn element(out: &mut String, tag: &str, text: &str) {
+pub(crate) fn element(out: &mut String, tag: &str, text: &str) {
     let name = tag.split(' ').next().unwrap_or(tag);
     raw(out, &["<", tag, ">"]);
     escape(out, text);

@@ -1,26 +1,37 @@
-//! Well-known networks to open.
+//! Networks to open: small ones that show one thing, and those that everybody knows.
 
-use convscope_core::graph::zoo::Zoo;
-use convscope_page::stack::StackModel;
+use convscope_page::stack::{STACK_PRESETS, StackModel, StackPreset};
 
 use crate::platform::markup::Markup;
 use crate::stack::Stack;
 use crate::views::controls::select::{index, select};
 use crate::views::html;
 
+/// Longer networks without a name are not compared with the small examples.
+const MOST_COMPARED: usize = 40;
+
 /// The list of examples; what was there before is one step back in the browser's history.
 pub(crate) fn examples(stack: Stack) -> Markup {
-    let labels: Vec<&str> = Zoo::ALL.iter().map(|zoo| zoo.id()).collect();
-    let chosen = move || {
-        let zoo = stack.model.with(|model| model.zoo);
-        index(Zoo::ALL.iter().position(|it| Some(*it) == zoo))
-    };
+    let mut groups: Vec<(&str, Vec<&str>)> = Vec::new();
+    for preset in STACK_PRESETS {
+        match groups.last_mut() {
+            Some((group, labels)) if *group == preset.group => labels.push(preset.label),
+            _ => groups.push((preset.group, vec![preset.label])),
+        }
+    }
+    let chosen =
+        move || index(shown(stack).and_then(|it| STACK_PRESETS.iter().position(|other| other == it)));
     let choose = move |idx: usize| {
-        let model = stack.model.get_untracked();
-        let StackModel { picture, shown, side, .. } = model;
-        let next = StackModel { picture, shown, side, ..StackModel::of_zoo(Zoo::ALL[idx]) };
-        stack.choose(next, format!("{} is shown", Zoo::ALL[idx].id()));
+        let preset = &STACK_PRESETS[idx];
+        let StackModel { picture, shown, side, .. } = stack.model.get_untracked();
+        stack.choose(StackModel { picture, shown, side, ..preset.model() }, preset.label.to_owned());
     };
-    let options = html::options(&[("", labels)], "Own layers");
+    let options = html::options(&groups, "Own layers");
     select("Examples", &options, Box::new(chosen), Box::new(choose))
+}
+
+/// The example that is shown, if it is one.
+pub(crate) fn shown(stack: Stack) -> Option<&'static StackPreset> {
+    let long = stack.layers.with(|it| it.n_rows() > MOST_COMPARED);
+    stack.model.with_untracked(|model| if long && model.zoo.is_none() { None } else { model.preset() })
 }

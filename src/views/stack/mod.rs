@@ -1,6 +1,7 @@
 //! The stack page: the maps of a network above, its layers with their numbers and what follows from them below.
 
 mod actions;
+mod cards;
 mod charts;
 mod details;
 mod examples;
@@ -22,6 +23,7 @@ use crate::platform::markup::Markup;
 use crate::state::State;
 use crate::views::html;
 use crate::views::notices::notices;
+use cards::cards;
 use charts::charts;
 use figure::figure;
 use head::picture_tools;
@@ -34,7 +36,7 @@ use tabs::tabs;
 const PAGE: &str = "<main class=stack>
     <slot name=notices></slot>
     <div class=stack__head>
-        <h1 class=stack__sentence></h1>
+        <div class=stack__words><h1 class=stack__sentence></h1><p class=\"stack__about small muted\"></p></div>
         <div class=stack__tools>
             <slot name=picture></slot><slot name=import></slot><slot name=export></slot>
         </div>
@@ -65,14 +67,18 @@ pub(crate) fn stack_page(pages: Pages) -> Markup {
         if stack.waiting.get() { "stack is-waiting" } else { "stack" }.to_owned()
     });
     page.html("h1", move || stack.seen.with(|it| html::runs(&text::sentence(it))));
+    page.text(".stack__about", move || {
+        examples::shown(stack).map_or(String::new(), |it| it.about.to_owned())
+    });
     page.text(".stack__said", move || stack.said.get());
-    page.put("notices", notices(stack.notices));
-    page.put("picture", picture_tools(stack));
     page.put("figure", figure(stack));
     page.put("legend", legend(stack));
-    page.put("table", table(stack));
-    page.put("pyramid", pyramid(stack));
-    page.put("charts", charts(stack));
-    page.put("tabs", tabs(sheet));
+    page.put_later("notices", move || notices(stack.notices));
+    page.put_later("picture", move || picture_tools(stack));
+    page.put_later("table", move || table(stack));
+    page.put_later("pyramid", move || pyramid(stack));
+    page.put_later("charts", move || charts(stack));
+    page.put_later("cards", move || cards(stack));
+    page.put_later("tabs", move || tabs(sheet));
     page
 }

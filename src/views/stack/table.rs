@@ -54,10 +54,7 @@ pub(crate) fn table(stack: Stack) -> Markup {
     let height = State::new(ROW_PX);
     let dragged: State<Dragged> = State::new(None);
     view.attr("table", "aria-rowcount", move || stack.layers.with(|it| it.n_rows() + 1).to_string());
-    view.html("tfoot", move || {
-        stack.selected.track();
-        stack.layers.with(|it| totals(&it.totals()))
-    });
+    view.html("tfoot", move || stack.chosen.with(|it| totals(&it.totals())));
 
     // Which rows are near the screen.
     let near = State::new(0..1);
