@@ -19,7 +19,7 @@ const MAY_USE: [(&str, &[&str], Others); 11] = [
     ("crates/formats", &["core"], Others::NoBrowser),
     ("crates/scene", &["core"], Others::None),
     ("crates/page", &["core", "scene"], Others::None),
-    ("crates/worker", &["core", "kernels"], Others::Any),
+    ("crates/worker", &["core", "kernels", "formats"], Others::Any),
     ("crates/cli", &["core", "scene", "page"], Others::NoBrowser),
     ("crates/conformance", &["core", "kernels", "formats"], Others::Any),
     ("crates/split", &[], Others::NoBrowser),
@@ -124,7 +124,7 @@ fn what_a_mark_means_has_no_colour_and_no_font() {
 #[test]
 fn only_the_platform_names_the_browser() {
     let platform = |path: &str| {
-        let mailbox = ["main", "mailbox", "frame", "wire"];
+        let mailbox = ["main", "mailbox", "frame", "file", "wire"];
         path.starts_with("src/platform/")
             || mailbox.iter().any(|file| path == format!("crates/worker/src/{file}.rs"))
     };

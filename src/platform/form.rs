@@ -1,7 +1,10 @@
 //! Fields, selects, radio buttons and buttons that stand in prepared markup.
 
 use wasm_bindgen::JsCast;
-use web_sys::{Element, Event, FocusEvent, HtmlElement, HtmlInputElement, HtmlSelectElement, KeyboardEvent};
+use web_sys::{
+    Element, Event, FocusEvent, HtmlElement, HtmlInputElement, HtmlSelectElement, HtmlTextAreaElement,
+    KeyboardEvent,
+};
 
 /// Checks the radio button with this index, and none of the others.
 pub fn check_radio(group: &Element, idx: usize) {
@@ -26,6 +29,19 @@ pub fn value(event: &Event) -> String {
     match target.dyn_into::<HtmlInputElement>() {
         Ok(input) => input.value(),
         Err(target) => target.dyn_into::<HtmlSelectElement>().map(|it| it.value()).unwrap_or_default(),
+    }
+}
+
+/// The text of the field of several lines on which `event` happened.
+pub fn lines(event: &Event) -> String {
+    let target = event.target().and_then(|target| target.dyn_into::<HtmlTextAreaElement>().ok());
+    target.map(|it| it.value()).unwrap_or_default()
+}
+
+/// Puts a text into a field of several lines.
+pub fn set_lines(field: &Element, text: &str) {
+    if let Some(field) = field.dyn_ref::<HtmlTextAreaElement>() {
+        field.set_value(text);
     }
 }
 

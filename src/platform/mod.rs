@@ -21,6 +21,7 @@ pub mod live;
 pub mod location;
 pub mod markup;
 pub mod media;
+pub mod networks;
 pub mod page;
 pub mod painter;
 pub mod palette;

@@ -80,8 +80,8 @@ pub fn from_input(event: &Event, on_done: impl FnOnce(Result<Rgba, PictureError>
     }
 }
 
-/// Reads files that are dropped anywhere on the page.
-pub fn use_drop(on_done: impl Fn(Result<Rgba, PictureError>) + Clone + 'static) {
+/// Reads files that are dropped anywhere on the page, but for those whose name `leave` takes.
+pub fn use_drop(leave: fn(&str) -> bool, on_done: impl Fn(Result<Rgba, PictureError>) + Clone + 'static) {
     let window = window();
     for event in ["dragenter", "dragover"] {
         keep(Listener::new(&window, event, move |event| {
@@ -94,7 +94,8 @@ pub fn use_drop(on_done: impl Fn(Result<Rgba, PictureError>) + Clone + 'static) 
         let Some(dragged) = files_dragged(&event) else { return };
         // Otherwise the browser would leave the page and open the file.
         event.prevent_default();
-        if let Some(file) = dragged.files().and_then(|files| files.get(0)) {
+        let file = dragged.files().and_then(|files| files.get(0));
+        if let Some(file) = file.filter(|file| !leave(&file.name())) {
             read(file, on_done.clone());
         }
     }));
@@ -269,7 +270,7 @@ fn natural_size(image: &HtmlImageElement) -> Option<[u32; 2]> {
 }
 
 /// What is dragged, if it holds files.
-fn files_dragged(event: &Event) -> Option<DataTransfer> {
+pub(super) fn files_dragged(event: &Event) -> Option<DataTransfer> {
     let dragged = event.dyn_ref::<DragEvent>()?.data_transfer()?;
     dragged.types().includes(&"Files".into(), 0).then_some(dragged)
 }

@@ -28,9 +28,11 @@ const ANSWER_SECS: f64 = 10.0;
 pub enum Purpose {
     /// Pictures through the current kernel.
     Live = 1,
+    /// A network that the reader brings.
+    Import = 3,
 }
 
-/// A request, and the picture that belongs to it where the browser holds one; it is given away.
+/// A request, and the picture or file that belongs to it where the browser holds one; a picture is given away.
 pub struct Mail {
     pub(super) request: Request,
     pub(super) picture: Option<JsValue>,

@@ -1,5 +1,6 @@
 //! The stack page: layers of a network as a graph, and what one unit of it sees.
 
+mod brought;
 mod charts;
 mod derive;
 mod edit;

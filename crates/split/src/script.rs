@@ -20,7 +20,8 @@ const GIVEN: &str = "./convscope_bg.js";
 /// When the script does not give each import once: wasm-bindgen writes it differently now.
 pub fn adapt(script: &str, module: &mut Module) -> Result<String> {
     let given = format!("\"{GIVEN}\":");
-    let mut script = replace_once(script, &given, &format!("{LOADER}:{{load:part=>loadPart(part)}},{given}"))?;
+    let mut script =
+        replace_once(script, &given, &format!("{LOADER}:{{load:part=>loadPart(part)}},{given}"))?;
     for (i, import) in module.imports.iter_mut().filter(|import| import.module == GIVEN).enumerate() {
         let name = names::short(i);
         // In the script it is the key of an object.

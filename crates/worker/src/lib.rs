@@ -9,6 +9,7 @@ mod convolving;
 pub mod effective;
 pub mod filter;
 pub mod message;
+pub mod network;
 pub mod parts;
 pub mod serve;
 pub mod strips;

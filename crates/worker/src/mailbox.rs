@@ -15,8 +15,9 @@ use wasm_bindgen::closure::Closure;
 use wasm_bindgen::prelude::wasm_bindgen;
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::{JsFuture, spawn_local};
-use web_sys::{MessageChannel, MessageEvent};
+use web_sys::{Blob, MessageChannel, MessageEvent};
 
+use crate::file;
 use crate::frame::{Frame, Frames, copied_size, copy};
 
 #[wasm_bindgen]
@@ -31,11 +32,32 @@ extern "C" {
     fn now_ms() -> f64;
 }
 
-/// A request, and a picture that the browser holds for it.
+/// A request, and what the browser holds for it.
 struct Job {
     ticket: Ticket,
     request: Request,
-    frame: Option<Frame>,
+    held: Option<Held>,
+}
+
+/// What the browser holds: a picture, which must be let go of, or a file.
+enum Held {
+    Frame(Frame),
+    File(Blob),
+}
+
+impl Held {
+    fn new(held: JsValue) -> Self {
+        match held.dyn_into::<Blob>() {
+            Ok(file) => Self::File(file),
+            Err(frame) => Self::Frame(frame.unchecked_into()),
+        }
+    }
+
+    fn close(&self) {
+        if let Self::Frame(frame) = self {
+            frame.close();
+        }
+    }
 }
 
 struct Mailbox {
@@ -99,22 +121,22 @@ impl Mailbox {
 
     /// Takes a message in. What is older of its purpose leaves the queue.
     fn take(&self, message: &JsValue) {
-        let Some((parts, frame)) = from_message(message) else { return };
-        let frame = frame.map(JsCast::unchecked_into::<Frame>);
+        let Some((parts, held)) = from_message(message) else { return };
+        let held = held.map(Held::new);
         let request = Request::from_parts(parts).filter(|(ticket, _)| self.note(*ticket));
         let Some((ticket, request)) = request else {
-            return frame.iter().for_each(Frame::close);
+            return held.iter().for_each(Held::close);
         };
         let mut queue = self.queue.borrow_mut();
         queue.retain(|job| {
             let stays = job.ticket.purpose != ticket.purpose;
             if !stays {
-                job.frame.iter().for_each(Frame::close);
+                job.held.iter().for_each(Held::close);
             }
             stays
         });
         if request != Request::Cancel {
-            queue.push_back(Job { ticket, request, frame });
+            queue.push_back(Job { ticket, request, held });
         }
     }
 
@@ -139,10 +161,20 @@ impl Mailbox {
     }
 
     /// The answer and a bitmap that belongs to it; `None` when a newer request came meanwhile.
-    async fn serve(&self, Job { ticket, mut request, frame }: Job) -> Option<(Answer, Option<JsValue>)> {
+    async fn serve(&self, Job { ticket, mut request, held }: Job) -> Option<(Answer, Option<JsValue>)> {
         let start_ms = now_ms();
         let answer = |response, kernel_ms| {
             Answer::Done(ticket, response, Timing { kernel_ms, total_ms: now_ms() - start_ms })
+        };
+        let frame = match held {
+            Some(Held::Frame(frame)) => Some(frame),
+            Some(Held::File(file)) => {
+                let Request::Network(request) = &request else { return None };
+                let progress = |progress| self.say(Answer::Progress(ticket, progress), None);
+                let response = file::read(&file, request, progress).await;
+                return Some((answer(response, 0.0), None));
+            }
+            None => None,
         };
         let from_frame = frame.is_some();
         if let (Some(frame), Request::Filter(request)) = (frame, &mut request) {

@@ -28,6 +28,8 @@ pub enum Request {
     Filter(FilterRequest),
     /// The effective field of a unit.
     Effective(EffectiveRequest),
+    /// A network from a text or a file.
+    Network(NetworkRequest),
     /// Nothing more for this purpose: what is under way for it ends without an answer.
     Cancel,
 }
@@ -89,6 +91,28 @@ pub enum Weights {
     Random,
 }
 
+/// A network from a text or a file.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NetworkRequest {
+    /// Height and width of the input, where the source leaves them open.
+    pub size: [u64; 2],
+    /// The text; `None` where the mailbox reads a file.
+    pub text: Option<String>,
+}
+
+/// A network that was read.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Network {
+    /// The network with its names, in the core's notation.
+    pub graph: String,
+    /// How many layers of each kind there are, in one sentence.
+    pub sentence: String,
+    /// What the form of the source is called.
+    pub form: String,
+    /// What was assumed, left out, or stops fields, in a sentence each.
+    pub notes: Vec<String>,
+}
+
 /// What the worker says.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Answer {
@@ -142,6 +166,8 @@ pub enum Response {
     },
     /// Of a unit's effective field.
     Effective(EffectiveField),
+    /// A network that was read.
+    Network(Network),
     /// There is none, in one sentence.
     Failed {
         /// Without a full stop.

@@ -10,8 +10,8 @@ use convscope_kernels::{Precision, Shown};
 use crate::effective::{Hull, Spread};
 use crate::filter::Filter;
 use crate::message::{
-    Answer, Conv2dRequest, EffectiveField, EffectiveRequest, FilterRequest, Progress, Request, Response,
-    Ticket, Timing, Weights,
+    Answer, Conv2dRequest, EffectiveField, EffectiveRequest, FilterRequest, Network, NetworkRequest,
+    Progress, Request, Response, Ticket, Timing, Weights,
 };
 
 /// A buffer that changes hands.
@@ -40,6 +40,7 @@ const PROGRESS: f64 = 4.0;
 const FAILED: f64 = 5.0;
 const EFFECTIVE: f64 = 6.0;
 const SO_FAR: f64 = 7.0;
+const NETWORK: f64 = 8.0;
 
 impl Request {
     /// The message that asks for it.
@@ -61,6 +62,10 @@ impl Request {
                 let mut buffers = vec![Buffer::Floats(filter.weight)];
                 buffers.extend(size.map(|_| Buffer::Bytes(rgba)));
                 (FILTER, tail, buffers)
+            }
+            Self::Network(NetworkRequest { size, text }) => {
+                let buffers = text.into_iter().map(|text| Buffer::Bytes(text.into_bytes())).collect();
+                (NETWORK, size.map(|len| len as f64).to_vec(), buffers)
             }
             Self::Effective(it) => {
                 let flags = [it.weights == Weights::Uniform, it.linear].map(u64::from);
@@ -103,6 +108,14 @@ impl Request {
                 };
                 let filter = Filter { options, weight, bias: options.bias.then_some(bias), shown };
                 Self::Filter(FilterRequest { filter, size, rgba })
+            }
+            NETWORK => {
+                let size = numbers.counts()?;
+                let text = match buffers.next() {
+                    None => None,
+                    words => Some(text(words)?),
+                };
+                Self::Network(NetworkRequest { size, text })
             }
             EFFECTIVE => {
                 let ([node], unit) = (numbers.counts()?, numbers.counts()?);
@@ -176,6 +189,11 @@ impl Response {
             Self::Conv2d { shape, output } => (CONV2D, counts(&shape), vec![Buffer::Floats(output)]),
             Self::Filtered { size, rgba } if rgba.is_empty() => (FILTER, counts(&size), Vec::new()),
             Self::Filtered { size, rgba } => (FILTER, counts(&size), vec![Buffer::Bytes(rgba)]),
+            Self::Network(Network { graph, sentence, form, notes }) => {
+                // A note is one line.
+                let texts = [graph, sentence, form, notes.join("\n")];
+                (NETWORK, Vec::new(), texts.map(|text| Buffer::Bytes(text.into_bytes())).into())
+            }
             Self::Failed { reason } => (FAILED, Vec::new(), vec![Buffer::Bytes(reason.into_bytes())]),
             Self::Effective(EffectiveField { size, map, draws, spread, hull }) => {
                 let Spread { mass, radii, deviation, in_hull, above } = spread;
@@ -199,6 +217,12 @@ impl Response {
                 size: numbers.counts()?,
                 rgba: buffers.next().map_or(Some(Vec::new()), |rgba| bytes(Some(rgba)))?,
             },
+            NETWORK => {
+                let mut next = || text(buffers.next());
+                let [graph, sentence, form, notes] = [next()?, next()?, next()?, next()?];
+                let notes = notes.lines().map(str::to_owned).collect();
+                Self::Network(Network { graph, sentence, form, notes })
+            }
             FAILED => Self::Failed { reason: text(buffers.next())? },
             EFFECTIVE => {
                 let (size, [draws, above]) = (numbers.counts()?, numbers.counts()?);
@@ -400,6 +424,7 @@ mod tests {
                 draws: 20,
                 seed: u64::MAX - 5,
             }),
+            Request::Network(NetworkRequest { size: [14, 15], text: Some("nn.ReLU()".to_owned()) }),
         ]
     }
 
@@ -408,6 +433,12 @@ mod tests {
             Spread { mass: 1.0, radii: [1.5, 2.5], deviation: [0.5, 0.75], in_hull: 0.875, above: 3 };
         let hull = Hull { runs: [[-5, 4], [0, 9]] };
         Response::Effective(EffectiveField { size: [1, 2], map: vec![0.25, 0.75], draws: 4, spread, hull })
+    }
+
+    fn network() -> Network {
+        let [graph, sentence, form] =
+            ["i1x3x5x5.r", "1 layer found: 1 activation.", "ONNX file"].map(str::to_owned);
+        Network { graph, sentence, form, notes: vec!["Line 1: a.".to_owned(), "Line 2: é.".to_owned()] }
     }
 
     fn answers() -> Vec<Answer> {
@@ -420,6 +451,7 @@ mod tests {
             Answer::Done(TICKET, Response::Filtered { size: [4, 5], rgba: Vec::new() }, timing),
             Answer::Done(TICKET, Response::Failed { reason: "stride is 0".to_owned() }, timing),
             Answer::Done(TICKET, field(), timing),
+            Answer::Done(TICKET, Response::Network(network()), timing),
             Answer::SoFar(TICKET, field()),
         ]
     }
@@ -443,7 +475,8 @@ mod tests {
                 let cut = Parts { numbers: parts.numbers[..len].to_vec(), ..parts.clone() };
                 assert_eq!(Request::from_parts(cut), None);
             }
-            if !parts.buffers.is_empty() {
+            // A network without a text is one from a file.
+            if !parts.buffers.is_empty() && parts.numbers[2] != NETWORK {
                 assert_eq!(Request::from_parts(Parts { buffers: Vec::new(), ..parts }), None);
             }
         }

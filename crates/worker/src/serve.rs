@@ -8,6 +8,7 @@ use crate::convolving::Convolving;
 use crate::effective::Effective;
 use crate::filter::{Filter, Packed, bytes};
 use crate::message::{FilterRequest, Progress, Request, Response};
+use crate::network;
 
 /// About so many multiply-adds make a slice: 5 to 20 ms.
 const SLICE_MACS: u128 = 100_000_000;
@@ -66,6 +67,9 @@ impl State {
                 (Work::Conv2d(Box::new(it)), of)
             }),
             Request::Filter(request) => self.begin_filter(request),
+            Request::Network(request) => {
+                return Task { work: Work::Nothing(Some(network::read(&request))), done: 0, of: 0 };
+            }
             Request::Effective(request) => match Effective::new(request) {
                 Ok(it) => {
                     let of = it.count();

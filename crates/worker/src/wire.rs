@@ -1,14 +1,16 @@
-//! Parts as what `postMessage` takes: `[numbers, ...buffers, frame?]`, with the buffers to transfer.
+//! Parts as what `postMessage` takes: `[numbers, ...buffers, held?]`, with the buffers to transfer.
 //!
 //! The memory of wasm cannot be given away, so each side copies a buffer once between its memory and what it
 //! sends or gets; between the two sides nothing is copied.
 
 use js_sys::{Array, Float32Array, Float64Array, Uint8Array};
 use wasm_bindgen::{JsCast, JsValue};
+use web_sys::Blob;
 
 use crate::parts::{Buffer, Parts};
 
-/// A message, and what of it changes hands. `frame` is a picture that the browser holds: it is transferred.
+/// A message, and what of it changes hands. `frame` is what the browser holds: a picture is transferred, a file is
+/// shared.
 pub fn to_message(parts: &Parts, frame: Option<&JsValue>) -> (Array, Array) {
     let (message, transfer) = (Array::new(), Array::new());
     message.push(&Float64Array::from(parts.numbers.as_slice()));
@@ -27,13 +29,15 @@ pub fn to_message(parts: &Parts, frame: Option<&JsValue>) -> (Array, Array) {
         }
     }
     if let Some(frame) = frame {
-        transfer.push(frame);
+        if !frame.is_instance_of::<Blob>() {
+            transfer.push(frame);
+        }
         message.push(frame);
     }
     (message, transfer)
 }
 
-/// The parts of a message and the picture at its end; `None` when it is none of ours.
+/// The parts of a message and the picture or file at its end; `None` when it is none of ours.
 pub fn from_message(message: &JsValue) -> Option<(Parts, Option<JsValue>)> {
     let message: &Array = message.dyn_ref()?;
     let numbers = message.get(0).dyn_into::<Float64Array>().ok()?.to_vec();

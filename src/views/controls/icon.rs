@@ -23,6 +23,7 @@ glyphs! {
     Last r#"<path d="M15 4v12M4.5 4.5 12 10l-7.5 5.5z"/>"#,
     Link r#"<path d="M8.5 11.5l3-3M9 6.5l1.8-1.8a3 3 0 0 1 4.4 4.4L13.5 11M11 13.5l-1.8 1.8a3 3 0 0 1-4.4-4.4L6.5 9"/>"#,
     Share r#"<path d="M10 3v9M6.5 6 10 2.8 13.5 6M5 10H4v7h12v-7h-1"/>"#,
+    Import r#"<path d="M10 3v9M6.5 8.7 10 12l3.5-3.3M4 12v5h12v-5"/>"#,
     Theme r#"<circle cx="10" cy="10" r="6.5"/><path class="icon--fill" d="M10 3.5a6.5 6.5 0 0 1 0 13z"/>"#,
     Keys r#"<path d="M2.5 5.5h15v9h-15zM5.5 8.5h.01M8.5 8.5h.01M11.5 8.5h.01M14.5 8.5h.01M6.5 11.7h7"/>"#,
     Info r#"<circle cx="10" cy="10" r="7"/><path d="M10 9v5M10 6.2v.1"/>"#,

@@ -25,7 +25,7 @@ pub(crate) const KEYS: &[(&str, &str)] = &[
 pub(crate) fn use_shortcuts(lab: Lab) {
     keys::on_key(move |press| on_key(lab, &press));
     pictures::use_paste(move |result| lab.take_picture(result));
-    pictures::use_drop(move |result| lab.take_picture(result));
+    pictures::use_drop(|_| false, move |result| lab.take_picture(result));
 }
 
 /// Whether the key was for the lab.

@@ -8,6 +8,7 @@ mod examples;
 mod figure;
 mod foot;
 mod head;
+mod import;
 mod legend;
 mod painted;
 mod pyramid;
@@ -75,6 +76,7 @@ pub(crate) fn stack_page(pages: Pages) -> Markup {
     page.put("legend", legend(stack));
     page.put_later("notices", move || notices(stack.notices));
     page.put_later("picture", move || picture_tools(stack));
+    page.put_later("import", move || import::import(stack));
     page.put_later("table", move || table(stack));
     page.put_later("pyramid", move || pyramid(stack));
     page.put_later("charts", move || charts(stack));

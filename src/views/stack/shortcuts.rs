@@ -2,7 +2,7 @@
 
 use crate::pages::Pages;
 use crate::platform::keys::{self, KeyPress};
-use crate::platform::{page, pictures, theme};
+use crate::platform::{networks, page, pictures, theme};
 
 /// What each key does, for the list of keys.
 pub(crate) const KEYS: &[(&str, &str)] = &[
@@ -19,7 +19,7 @@ pub(crate) fn use_shortcuts(pages: Pages) {
     let stack = pages.stack();
     keys::on_key(move |press| on_key(pages, &press));
     pictures::use_paste(move |result| stack.take_picture(result));
-    pictures::use_drop(move |result| stack.take_picture(result));
+    pictures::use_drop(networks::is_network, move |result| stack.take_picture(result));
 }
 
 /// Whether the key was for the page.
