@@ -19,6 +19,12 @@ const SITUATIONS = [
   ["a photograph", "#/lab?x=photo-coffee&step=100", {}],
   ["a photograph in the dark", "#/lab?x=photo-coffee&step=100", { theme: "dark" }],
   ["the notices of a broken link", "#/lab?n=0&s=0&colour=blue", {}],
+  ["the stack", "#/stack", {}],
+  ["the stack in the dark", "#/stack?net=course-padded&unit=1,4", { theme: "dark" }],
+  ["the stack on a phone", "#/stack", { viewport: PHONE, hasTouch: true }],
+  ["the stack on a tablet", "#/stack?net=resnet-18", { viewport: { width: 1000, height: 800 } }],
+  ["branches", "#/stack?net=densenet-121", {}],
+  ["an impossible layer", "#/stack?l=i1x3x14x14.c8k3.c8k20.r.c8k3", {}],
   ["an embed", "#/embed/lab", { viewport: { width: 600, height: 420 } }],
   ["a small embed in the dark", "#/embed/lab", { viewport: { width: 320, height: 300 }, theme: "dark" }],
 ];

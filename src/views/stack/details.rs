@@ -35,7 +35,7 @@ pub(crate) fn details(layers: Layers) -> Markup {
                 let checked = if *on { " checked" } else { "" };
                 let label = switch_label(*switch);
                 out.push_str(&format!(
-                    "<label class=layers-details__item><input type=checkbox id=layer-{node}-{label:?} data-at=\"{node} {switch:?}\"{checked}>{label}</label>"
+                    "<label class=layers-details__item><input type=checkbox id=layer-{node}-{switch:?} data-at=\"{node} {switch:?}\"{checked}>{label}</label>"
                 ));
             }
             if out.is_empty() {

@@ -1,4 +1,4 @@
-//! Below the table: add and duplicate layers, undo, examples, and what the numbers count.
+//! Below the table: add and duplicate layers, undo, examples.
 
 use convscope_page::stack::Kind;
 
@@ -30,7 +30,6 @@ pub(crate) fn foot(layers: Layers) -> Markup {
         <button type=button class=\"btn btn--quiet\" data-at=duplicate>{}<span>Duplicate</span></button>
         {}{}
         <slot name=examples></slot>
-        <span class=\"layers-tools__note small muted\">Memory: outputs as 32-bit floats. 1 MAC = 2 FLOPs.</span>
         </div>",
         icon(Glyph::Plus),
         icon(Glyph::Copy),

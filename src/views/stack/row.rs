@@ -73,7 +73,9 @@ fn values(it: &Numbers) -> [&str; 7] {
 
 /// The sums below all rows, as the cells of a row.
 pub(crate) fn totals(it: &Totals) -> String {
-    let mut out = String::from("<tr><td><td><td class=layers__kind>Total<td colspan=5>");
+    let mut out = String::from(
+        "<tr><td><td><td class=layers__kind>Total<td class=layers__note colspan=5>Memory: outputs as 32-bit floats. 1 MAC = 2 FLOPs.",
+    );
     let values = ["", &it.field, "", "", &it.params, &it.memory, &it.macs];
     for ([class, name], value) in NUMBERS.iter().zip(values) {
         let name = if value.is_empty() { String::new() } else { format!(" data-name=\"{name}\"") };

@@ -9,12 +9,12 @@ use super::row::{NUMBERS, Standing, row, totals};
 use crate::platform::drag::{Drag, use_drag};
 use crate::platform::markup::Markup;
 use crate::platform::rows::{self, Rows};
-use crate::platform::{clock, focus, form};
+use crate::platform::{clock, focus, form, media};
 use crate::stack::Stack;
 use crate::state::{State, follow};
 
 /// The height of a row until it is measured, in CSS pixels.
-const ROW_PX: f64 = 48.0;
+const ROW_PX: f64 = 44.0;
 
 /// What is dragged: its node, the gap between rows where it would stand, and where the pointer is.
 type Dragged = Option<(usize, usize, f64)>;
@@ -40,7 +40,7 @@ fn markup() -> String {
         <tbody class=layers__gap aria-hidden=true><tr><td colspan=16></tbody>
         <tfoot></tfoot>
         </table><div class=layers__place hidden></div></div>
-        <div class=layers-foot><slot name=details></slot><slot name=foot></slot></div>"
+        <div class=layers-foot><slot name=foot></slot><slot name=details></slot></div>"
     )
 }
 
@@ -59,9 +59,11 @@ pub(crate) fn table(stack: Stack) -> Markup {
     // Which rows are near the screen.
     let near = State::new(0..1);
     let scrolled = rows::scrolled();
+    let room = media::element_size(&clip);
     let of = clip.clone();
     follow(move || {
         scrolled.track();
+        room.track();
         stack.layers.track();
         let len = layers.n_layers();
         let next = rows.with_untracked(|rows| rows.near_screen(&of, len, height.get_untracked()));
