@@ -150,6 +150,9 @@ pub fn parse(fragment: &str) -> Parsed {
     if ["", "#", "#/", "#/lab"].contains(&fragment) {
         return Parsed { page: Page::Lab(LabModel::default()), notices: Vec::new() };
     }
+    if fragment == "#/stack" {
+        return Parsed { page: Page::Stack(StackModel::default()), notices: Vec::new() };
+    }
     parse_keys(fragment)
 }
 
