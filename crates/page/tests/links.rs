@@ -334,6 +334,38 @@ fn published_links_open_for_ever() {
 }
 
 #[test]
+fn published_networks_are_possible_and_say_every_key() {
+    let networks: Vec<&str> = EXAMPLES.lines().filter(|link| link.starts_with("#/stack")).collect();
+    for key in ["v", "net", "l", "n", "c", "sel", "unit", "side", "x", "view"] {
+        assert!(
+            networks
+                .iter()
+                .any(|link| link.contains(&["?", key, "="].concat())
+                    || link.contains(&["&", key, "="].concat())),
+            "{key}"
+        );
+    }
+    for link in networks {
+        let Page::Stack(model) = parse(link).page else { panic!("{link} opens the stack page") };
+        assert_eq!(model.derive().analysis.first_error(), None, "{link}");
+        assert_eq!(write(&Page::Stack(model)), link);
+    }
+}
+
+/// The tables of the documents are those of the code.
+#[test]
+fn the_keys_are_those_of_the_documents() {
+    let architecture = include_str!("../../../ARCHITECTURE.md");
+    for code in [include_str!("../src/link.rs"), include_str!("../src/link/stack.rs")] {
+        let rows: Vec<&str> = code.lines().filter_map(|line| line.strip_prefix("//! | `")).collect();
+        assert!(rows.len() >= 10);
+        for row in rows {
+            assert!(architecture.contains(&["| `", row].concat()), "{row}");
+        }
+    }
+}
+
+#[test]
 fn published_links_use_every_key_and_hold_every_preset() {
     for key in ["v", "n", "x", "k", "w", "s", "d", "p", "m", "b", "step"] {
         assert!(EXAMPLES.contains(&format!("&{key}=")) || EXAMPLES.contains(&format!("?{key}=")), "{key}");

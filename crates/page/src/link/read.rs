@@ -326,8 +326,14 @@ fn shape_text(channels: u64, [height, width]: [u64; 2]) -> String {
 /// As many weights as the model's layer has.
 pub(super) fn count_weights(model: &mut LabModel, notices: &mut Notices) {
     let [filters, slices, k_h, k_w] = model.weight_shape();
+    let expected = (filters * slices * k_h * k_w) as usize;
+    if matches!(model.kernel, KernelChoice::Own(_)) && expected > MAX_OWN_WEIGHTS {
+        let [needed, most] = [expected, MAX_OWN_WEIGHTS].map(|count| number::grouped(count as u128));
+        let text = format!("The layer has {needed} weights, a link holds {most}; random ones are used");
+        notices.add("w", text);
+        model.kernel = KernelChoice::Random { seed: 1 };
+    }
     if let KernelChoice::Own(weights) = &mut model.kernel {
-        let expected = (filters * slices * k_h * k_w) as usize;
         let what = || match filters * slices {
             1 => format!("weights for a kernel of {k_h} × {k_w}"),
             n => format!("weights for {n} slices of {k_h} × {k_w}"),

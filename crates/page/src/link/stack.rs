@@ -76,7 +76,14 @@ pub(super) fn read(fields: &Fields, notices: &mut Notices) -> StackModel {
             Shown::Pixels
         });
     }
-    model.possible()
+    let asked = model.unit;
+    let model = model.possible();
+    if model.unit != asked {
+        let [[row, column], [used_row, used_column]] = [asked, model.unit];
+        notices
+            .add("unit", format!("There is no unit ({row}, {column}); ({used_row}, {used_column}) is used"));
+    }
+    model
 }
 
 fn network(fields: &Fields, notices: &mut Notices) -> StackModel {

@@ -299,6 +299,16 @@ fn stack_links_that_say_nonsense_give_a_network_and_notices() {
             "In the link, layer 3 cannot be read at character 20: no layer begins with “z”; the layers before it are shown"
         ]
     );
+    let (model, notices) = stack("#/stack?unit=3,1");
+    assert_eq!((model.unit, notices), ([2, 1], vec!["There is no unit (3, 1); (2, 1) is used".into()]));
     let (model, notices) = stack("#/stack?l=%00");
     assert_eq!((model.graph.len(), notices.len()), (1, 1));
+}
+
+#[test]
+fn more_weights_than_a_link_holds_are_random() {
+    let parsed = parse("#/lab?v=1&n=14&c=64&f=128&w=0,1,2&s=1&b=none");
+    assert_eq!(parsed.page.lab().unwrap().kernel, KernelChoice::Random { seed: 1 });
+    let said: Vec<_> = parsed.notices.iter().map(|notice| notice.text.as_str()).collect();
+    assert_eq!(said, ["The layer has 73,728 weights, a link holds 4,096; random ones are used"]);
 }
