@@ -10,7 +10,8 @@ use std::time::Instant;
 use convscope_core::graph::notation;
 use convscope_core::graph::zoo::Zoo;
 use convscope_page::link::{Page, parse, write};
-use convscope_page::stack::{Setting, StackModel};
+use convscope_page::stack::{Setting, Side, StackModel};
+use convscope_page::text::stack as text;
 
 const RUNS: usize = 15;
 
@@ -37,8 +38,8 @@ fn chain(layers: usize) -> Option<StackModel> {
 
 fn main() {
     println!(
-        "{:<16}{:>7}{:>9}{:>9}{:>9}{:>9}{:>9}{:>9}",
-        "", "layers", "edit", "derive", "rows", "unit", "seen by", "link"
+        "{:<16}{:>7}{:>9}{:>9}{:>9}{:>9}{:>9}{:>9}{:>9}{:>9}",
+        "", "layers", "edit", "derive", "rows", "unit", "seen by", "link", "words", "cards"
     );
     let nets = [Zoo::Vgg16, Zoo::ResNet50, Zoo::DenseNet121, Zoo::InceptionV3, Zoo::UNet, Zoo::MobileNetV2];
     let zoo = nets.map(|zoo| (zoo.id(), Some(StackModel::of_zoo(zoo))));
@@ -65,6 +66,23 @@ fn main() {
         let seen = median(|| drop(black_box(input.seen_by())));
         let edited = StackModel { zoo: None, ..model.clone() };
         let link = median(|| drop(black_box(parse(&write(&Page::Stack(edited.clone()))))));
-        println!("{name:<16}{n:>7}{edit:>9.3}{derive:>9.3}{rows:>9.3}{unit:>9.3}{seen:>9.3}{link:>9.3}");
+        let words = median(|| drop(black_box((text::sentence(&stack), text::legend(&stack)))));
+        let cards = median(|| {
+            let side = Side::Rows;
+            drop(black_box((
+                text::branches(&stack, side),
+                text::by_place(&stack, side),
+                text::marks(&stack, side),
+            )));
+            drop(black_box((
+                text::recurrence(&stack, side),
+                text::total_costs(&stack),
+                text::layer_costs(&stack),
+            )));
+            drop(black_box((stack.growth(side), stack.costs(), stack.totals())));
+        });
+        let all = [edit, derive, rows, unit, seen, link, words, cards];
+        let columns: String = all.iter().map(|millis| format!("{millis:>9.3}")).collect();
+        println!("{name:<16}{n:>7}{columns}");
     }
 }

@@ -178,6 +178,7 @@ fn talk(model: &StackModel) -> Result<Stack, TestCaseError> {
     let stack = model.derive();
     prop_assert!(!text::sentence_plain(&stack).is_empty());
     text::legend(&stack);
+    text::seen_rows(&stack, 9);
     text::layer_costs(&stack);
     text::total_costs(&stack);
     stack.totals();

@@ -10,6 +10,7 @@ mod costs;
 mod errors;
 mod marks;
 mod recurrence;
+mod seen;
 mod sentence;
 
 pub use branches::{BranchRow, Branches, branches, by_place};
@@ -18,6 +19,7 @@ pub use costs::{CONVENTIONS, layer_costs, total_costs};
 pub use errors::layer_error;
 pub use marks::{Mark, MarkKind, marks};
 pub use recurrence::{RECURRENCE, RECURRENCE_LATEX, RecurrenceLine, recurrence};
+pub use seen::{SeenRow, seen_rows};
 pub use sentence::{Counts, LegendEntry, Swatch, legend, seen_units, sentence, sentence_plain};
 
 #[cfg(test)]

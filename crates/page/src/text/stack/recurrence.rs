@@ -32,21 +32,28 @@ pub struct RecurrenceLine {
 /// What has been seen on the way so far.
 struct Way {
     size: u64,
-    /// Strides of the layers before that move a window.
+    /// The product of the strides before.
+    jump: u64,
+    /// The strides of the layers before that move a window; of many the first ones.
     strides: Vec<u64>,
 }
 
 impl Way {
     /// "1 × 1 × 2", or their product where there are many.
-    fn product(&self) -> Option<(u64, String)> {
-        let product = self.strides.iter().try_fold(1_u64, |product, &stride| product.checked_mul(stride))?;
+    fn factors(&self) -> String {
         let factors: Vec<String> = self.strides.iter().map(u64::to_string).collect();
-        let text = match factors.len() {
+        match factors.len() {
             0 => "1".to_owned(),
             1..=MOST_FACTORS => joined(&factors, " × "),
-            _ => number::grouped(product.into()),
-        };
-        Some((product, text))
+            _ => number::grouped(self.jump.into()),
+        }
+    }
+
+    fn step(&mut self, stride: u64, jump: u64) {
+        self.jump = jump;
+        if self.strides.len() <= MOST_FACTORS {
+            self.strides.push(stride);
+        }
     }
 }
 
@@ -56,7 +63,7 @@ pub fn recurrence(stack: &Stack, side: Side) -> Vec<RecurrenceLine> {
     let Some(selected) = stack.selected() else { return Vec::new() };
     let path = stack.analysis.longest_path(selected, side.index());
     let mut lines = Vec::new();
-    let mut way = Some(Way { size: 1, strides: Vec::new() });
+    let mut way = Some(Way { size: 1, jump: 1, strides: Vec::new() });
     for pair in path.windows(2) {
         lines.extend(line(stack, side, [pair[0], pair[1]], &mut way));
     }
@@ -78,17 +85,21 @@ fn line(
         Some(RecurrenceLine { node: id.index(), title: stack.title(id.index()), runs, by_formula })
     };
     let whole = uniform(field);
-    if let (Some(way), Relation::Windows(axis, _)) = (way.as_mut(), link.relation) {
+    if let (Some(there), Relation::Windows(axis, _)) = (way.as_mut(), link.relation) {
         let params = axis.params();
         let (spanned, stride) = (params.dilated_kernel().ok()?, params.stride());
-        let (product, factors) = way.product()?;
-        let size = (spanned - 1).checked_mul(product).and_then(|more| more.checked_add(way.size))?;
-        let text = format!("{} + ({spanned} − 1) × {factors} = ", number::grouped(way.size.into()));
-        *way = Way { size, strides: [way.strides.as_slice(), &[stride]].concat() };
         if spanned == 1 && stride == 1 {
-            way.strides.pop();
             return None;
         }
+        let size = (spanned - 1).checked_mul(there.jump).and_then(|more| more.checked_add(there.size));
+        let (Some(size), Some(jump)) = (size, there.jump.checked_mul(stride)) else {
+            *way = None;
+            return None;
+        };
+        let (before, factors) = (number::grouped(there.size.into()), there.factors());
+        let text = format!("{before} + ({spanned} − 1) × {factors} = ");
+        there.size = size;
+        there.step(stride, jump);
         return made(vec![Run::Plain(text), Run::Field(number::grouped(size.into()))], true);
     }
     let reach = way.as_ref().map(|way| way.size);

@@ -102,6 +102,26 @@ fn a_pixel_is_seen_by_as_many_units_as_see_it() {
     assert_eq!([of(1), of(2), of(3), of(4)], [Some(4), Some(9), Some(4), Some(9)]);
 }
 
+#[test]
+fn who_sees_a_pixel_is_listed_layer_by_layer() {
+    let stack = StackModel { selected: 0, unit: [3, 4], ..StackModel::of_zoo(Zoo::CoursePadded) }.derive();
+    let rows = seen_rows(&stack, 3);
+    let texts: Vec<_> = rows.iter().map(|row| (row.title.as_str(), row.text.as_str())).collect();
+    assert_eq!(
+        texts,
+        [
+            ("1 Conv 3 × 3", "9 units, 3 × 3"),
+            ("2 Conv 3 × 3", "25 units, 5 × 5"),
+            ("3 Max pool 2 × 2", "9 units, 3 × 3")
+        ]
+    );
+    assert_eq!(rows[0].share, 9.0 / 196.0);
+    // 1 x 3 beside 3 x 1: a plus of units, which is no rectangle.
+    let plus = self::stack("i1x1x9x9.c1k1x3p0x1.c1k3x1p1x0_2.q_2,1", 0, [4, 4]);
+    assert_eq!(seen_rows(&plus, 9).last().unwrap().text, "5 units");
+    assert!(seen_rows(&self::stack(PADDED, 4, [0, 0]), 9).is_empty());
+}
+
 fn zoo(zoo: Zoo) -> Stack {
     StackModel::of_zoo(zoo).derive()
 }
