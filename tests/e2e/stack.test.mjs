@@ -58,7 +58,9 @@ app.test("an impossible layer says why, what stands below waits, and nothing is 
   await type(page, 2, "Kernel", "20");
   await says(page.locator(".layers__message"), /window covers 20 cells, but only 12 are there/);
   assert.deepEqual((await rows(page)).slice(3).map((row) => row.slice(2)), [3, 4].map(() => Array(7).fill("—")));
-  assert.equal(await sentence(page), "One unit of layer 4 sees 10 × 10 cells: 100 pixels read", "the last one stays");
+  assert.equal(await sentence(page), "Layer 4 has no output: layer 2 before it is impossible");
+  // The figure stays as it was, dimmed.
+  await says(page.locator(".legend"), /pixel read: 100/);
   assert.match(await page.locator("main").getAttribute("class"), /is-waiting/);
   await page.shot("stack impossible");
   await type(page, 2, "Kernel", "3");

@@ -37,8 +37,9 @@ Usage: cargo xtask COMMAND
   bench [--workloads FILE] [--json OUT] [--only TEXT] [--rounds N]
                                 our kernels beside TensorFlow.js and ONNX Runtime Web
   first                         write anew which functions the first figure needs (crates/split)
-  page-speed [--depth | --live] paint and frame times of the release build in Chromium; frames alone
-                                of the depth view, or those of the live filter
+  page-speed [--depth | --live | --edits]
+                                paint and frame times of the release build in Chromium; frames alone
+                                of the depth view, or those of the live filter; edits of long networks
 ";
 
 fn main() -> ExitCode {
@@ -86,7 +87,11 @@ fn page_speed(mut args: Args) -> Result<()> {
     let chromium = browser::chromium()?;
     browser::install_packages()?;
     build::release()?;
-    let script = if args.flag("--live") { "live-speed.mjs" } else { "page-speed.mjs" };
+    let script = match (args.flag("--live"), args.flag("--edits")) {
+        (true, _) => "live-speed.mjs",
+        (_, true) => "edit-speed.mjs",
+        _ => "page-speed.mjs",
+    };
     let mut command = browser::node(script, &chromium);
     command.args(args.rest());
     process::run(command)

@@ -67,7 +67,11 @@ pub(crate) fn stack_page(pages: Pages) -> Markup {
     page.attr("main", "class", move || {
         if stack.waiting.get() { "stack is-waiting" } else { "stack" }.to_owned()
     });
-    page.html("h1", move || stack.seen.with(|it| html::runs(&text::sentence(it))));
+    // While the figure waits for a possible layer, the sentence says why.
+    page.html("h1", move || {
+        let of = if stack.waiting.get() { stack.chosen } else { stack.seen };
+        of.with(|it| html::runs(&text::sentence(it)))
+    });
     page.text(".stack__about", move || {
         examples::shown(stack).map_or(String::new(), |it| it.about.to_owned())
     });

@@ -6,6 +6,9 @@ use crate::platform::{networks, page, pictures, theme};
 
 /// What each key does, for the list of keys.
 pub(crate) const KEYS: &[(&str, &str)] = &[
+    ("← → ↑ ↓", "on the figure: move the unit, with Shift further"),
+    ("Home End", "on the figure: first, last column"),
+    ("PageUp PageDown", "on the figure: the map before, after"),
     ("↑ ↓", "on a layer's number: the layer above, below"),
     ("Alt+↑ Alt+↓", "in a layer: move it up, down"),
     ("Delete", "on a layer's number or grip: remove it"),
