@@ -32,6 +32,24 @@ pub enum Purpose {
     Import = 3,
 }
 
+impl Purpose {
+    fn program(self) -> Program {
+        match self {
+            Self::Import => Program::Networks,
+            _ => Program::Kernels,
+        }
+    }
+}
+
+/// A program of the worker. Each is loaded and runs by itself.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Program {
+    /// Computes.
+    Kernels,
+    /// Reads networks.
+    Networks,
+}
+
 /// A request, and the picture or file that belongs to it where the browser holds one; a picture is given away.
 pub struct Mail {
     pub(super) request: Request,
@@ -91,7 +109,14 @@ struct Client {
 }
 
 thread_local! {
-    static CLIENT: RefCell<Client> = RefCell::default();
+    static CLIENTS: [RefCell<Client>; 2] = <[RefCell<Client>; 2]>::default();
+}
+
+impl Program {
+    /// What is known of it.
+    fn with<T>(self, action: impl FnOnce(&mut Client) -> T) -> T {
+        CLIENTS.with(|clients| action(&mut clients[self as usize].borrow_mut()))
+    }
 }
 
 #[wasm_bindgen]
@@ -108,11 +133,12 @@ extern "C" {
 pub fn ask(purpose: Purpose, make: impl Fn() -> Option<Mail> + 'static, on_news: impl Fn(News) + 'static) {
     let pending = Pending { ticket: next(purpose), make: Rc::new(make), on_news: Rc::new(on_news) };
     let (ticket, make) = (pending.ticket, Rc::clone(&pending.make));
+    let program = purpose.program();
     forget(purpose);
-    CLIENT.with_borrow_mut(|client| client.pending.push(pending));
-    match CLIENT.with_borrow(|client| client.running.as_ref().map(|it| it.ready)) {
-        None => start(),
-        Some(true) => send(ticket, &*make),
+    program.with(|client| client.pending.push(pending));
+    match program.with(|client| client.running.as_ref().map(|it| it.ready)) {
+        None => start(program),
+        Some(true) => send(program, ticket, &*make),
         Some(false) => {}
     }
 }
@@ -121,71 +147,74 @@ pub fn ask(purpose: Purpose, make: impl Fn() -> Option<Mail> + 'static, on_news:
 pub fn cancel(purpose: Purpose) {
     if forget(purpose) {
         let ticket = next(purpose);
-        post(Request::Cancel.into_parts(ticket), None);
+        post(purpose.program(), Request::Cancel.into_parts(ticket), None);
     }
 }
 
 fn next(purpose: Purpose) -> Ticket {
-    CLIENT.with_borrow_mut(|client| {
+    purpose.program().with(|client| {
         client.generation += 1;
         Ticket { purpose: purpose as u32, generation: client.generation }
     })
 }
 
 fn forget(purpose: Purpose) -> bool {
-    CLIENT.with_borrow_mut(|client| {
+    purpose.program().with(|client| {
         let before = client.pending.len();
         client.pending.retain(|it| it.ticket.purpose != purpose as u32);
         client.pending.len() < before
     })
 }
 
-fn send(ticket: Ticket, make: &dyn Fn() -> Option<Mail>) {
+fn send(program: Program, ticket: Ticket, make: &dyn Fn() -> Option<Mail>) {
     match make() {
         Some(Mail { request, picture }) => {
-            expect_word(ANSWER_SECS);
-            post(request.into_parts(ticket), picture.as_ref());
+            expect_word(program, ANSWER_SECS);
+            post(program, request.into_parts(ticket), picture.as_ref());
         }
         // Nobody waits for an answer to nothing.
-        None => CLIENT.with_borrow_mut(|client| client.pending.retain(|it| it.ticket != ticket)),
+        None => program.with(|client| client.pending.retain(|it| it.ticket != ticket)),
     }
 }
 
-fn post(parts: Parts, picture: Option<&JsValue>) {
-    let port = CLIENT.with_borrow(|client| {
-        client.running.as_ref().filter(|it| it.ready).map(|running| running.port.clone())
-    });
+fn post(program: Program, parts: Parts, picture: Option<&JsValue>) {
+    let port = program
+        .with(|client| client.running.as_ref().filter(|it| it.ready).map(|running| running.port.clone()));
     if let Some(port) = port {
         let (message, transfer) = to_message(&parts, picture);
         let _ = port.post(&message, &transfer);
     }
 }
 
-fn start() {
-    let epoch = CLIENT.with_borrow_mut(|client| {
+fn start(program: Program) {
+    let epoch = program.with(|client| {
         client.epoch += 1;
         client.epoch
     });
-    let Some(address) = address() else { return give_up(NO_WORKER) };
-    let running = in_worker(&address, epoch).or_else(|| in_page(&address, epoch));
+    let Some(address) = address(program) else { return give_up(program, NO_WORKER) };
+    let running = in_worker(program, &address, epoch).or_else(|| in_page(program, &address, epoch));
     match running {
         Some(running) => {
-            CLIENT.with_borrow_mut(|client| client.running = Some(running));
-            expect_word(START_SECS);
+            program.with(|client| client.running = Some(running));
+            expect_word(program, START_SECS);
         }
-        None => give_up(NO_WORKER),
+        None => give_up(program, NO_WORKER),
     }
 }
 
-/// Where the build put the worker.
-fn address() -> Option<String> {
+/// Where the build put the worker, and which of its programs is meant.
+fn address(program: Program) -> Option<String> {
     let files = document().query_selector("meta[name=convscope-files]").ok()??;
     let name = files.dyn_into::<HtmlElement>().ok()?.dataset().get("worker")?;
     let base = document().base_uri().ok()??;
-    Url::new_with_base(&name, &base).ok().map(|url| url.href())
+    let url = Url::new_with_base(&name, &base).ok()?;
+    if program == Program::Networks {
+        url.set_search("networks");
+    }
+    Some(url.href())
 }
 
-fn in_worker(address: &str, epoch: u64) -> Option<Running> {
+fn in_worker(program: Program, address: &str, epoch: u64) -> Option<Running> {
     if !has(&window(), "Worker") {
         return None;
     }
@@ -193,50 +222,50 @@ fn in_worker(address: &str, epoch: u64) -> Option<Running> {
     options.set_type(WorkerType::Module);
     let worker = Worker::new_with_options(address, &options).ok()?;
     let listeners = vec![
-        Listener::new(&worker, "message", move |event| hear(epoch, &event)),
+        Listener::new(&worker, "message", move |event| hear(program, epoch, &event)),
         Listener::new(&worker, "error", move |event| {
             // It is told below; the console need not say it as well.
             event.prevent_default();
-            stopped(epoch);
+            stopped(program, epoch);
         }),
-        Listener::new(&worker, "messageerror", move |_| stopped(epoch)),
+        Listener::new(&worker, "messageerror", move |_| stopped(program, epoch)),
     ];
     let port = worker.clone().unchecked_into();
     Some(Running { port, worker: Some(worker), ready: false, _listeners: listeners })
 }
 
 /// The worker's program in the page itself: `start.js` of the page loads it (`openWorker`).
-fn in_page(address: &str, epoch: u64) -> Option<Running> {
+fn in_page(program: Program, address: &str, epoch: u64) -> Option<Running> {
     let open: Function = Reflect::get(&window(), &"openWorker".into()).ok()?.dyn_into().ok()?;
     let channel = MessageChannel::new().ok()?;
     let port = channel.port1();
-    let listeners = vec![Listener::new(&port, "message", move |event| hear(epoch, &event))];
+    let listeners = vec![Listener::new(&port, "message", move |event| hear(program, epoch, &event))];
     port.start();
     let opened = open.call2(&JsValue::UNDEFINED, &address.into(), &channel.port2()).ok()?;
     let opened: Promise = opened.dyn_into().ok()?;
     spawn_local(async move {
         if JsFuture::from(opened).await.is_err() {
-            stopped(epoch);
+            stopped(program, epoch);
         }
     });
     Some(Running { port: port.unchecked_into(), worker: None, ready: false, _listeners: listeners })
 }
 
 /// Takes in what a worker says, unless it is one of before.
-fn hear(epoch: u64, event: &web_sys::Event) {
+fn hear(program: Program, epoch: u64, event: &web_sys::Event) {
     let data = event.unchecked_ref::<MessageEvent>().data();
-    if CLIENT.with_borrow(|client| client.epoch) != epoch {
+    if program.with(|client| client.epoch) != epoch {
         return;
     }
     let Some((parts, picture)) = from_message(&data) else { return };
     let (ticket, news) = match Answer::from_parts(parts) {
         None | Some(Answer::SoFar(..)) => return,
-        Some(Answer::Ready { .. }) => return ready(),
+        Some(Answer::Ready { .. }) => return ready(program),
         Some(Answer::Progress(ticket, progress)) => (ticket, News::Progress(progress)),
         Some(Answer::Done(ticket, response, timing)) => (ticket, News::Done(response, picture, timing)),
     };
-    expect_word(ANSWER_SECS);
-    let on_news = CLIENT.with_borrow_mut(|client| {
+    expect_word(program, ANSWER_SECS);
+    let on_news = program.with(|client| {
         let at = client.pending.iter().position(|it| it.ticket == ticket)?;
         Some(if matches!(news, News::Done(..)) {
             client.stops = 0;
@@ -251,21 +280,21 @@ fn hear(epoch: u64, event: &web_sys::Event) {
 }
 
 /// Sends what has waited.
-fn ready() {
-    let waiting: Vec<_> = CLIENT.with_borrow_mut(|client| {
+fn ready(program: Program) {
+    let waiting: Vec<_> = program.with(|client| {
         if let Some(running) = &mut client.running {
             running.ready = true;
         }
         client.pending.iter().map(|it| (it.ticket, Rc::clone(&it.make))).collect()
     });
     for (ticket, make) in waiting {
-        send(ticket, &*make);
+        send(program, ticket, &*make);
     }
 }
 
 /// The worker is dead, or as good as dead.
-fn stopped(epoch: u64) {
-    let stops = CLIENT.with_borrow_mut(|client| {
+fn stopped(program: Program, epoch: u64) {
+    let stops = program.with(|client| {
         if client.epoch != epoch {
             return None;
         }
@@ -277,26 +306,26 @@ fn stopped(epoch: u64) {
     match stops {
         None => {}
         Some(1) => {
-            for on_news in listeners() {
+            for on_news in listeners(program) {
                 on_news(News::Restarted);
             }
             // Those who were told may have lost interest.
-            if CLIENT.with_borrow(|client| !client.pending.is_empty()) {
-                start();
+            if program.with(|client| !client.pending.is_empty()) {
+                start(program);
             }
         }
-        Some(_) => give_up(STOPS),
+        Some(_) => give_up(program, STOPS),
     }
 }
 
-fn listeners() -> Vec<Rc<dyn Fn(News)>> {
-    CLIENT.with_borrow(|client| client.pending.iter().map(|it| Rc::clone(&it.on_news)).collect())
+fn listeners(program: Program) -> Vec<Rc<dyn Fn(News)>> {
+    program.with(|client| client.pending.iter().map(|it| Rc::clone(&it.on_news)).collect())
 }
 
 /// Nobody waits any more; the next request begins anew.
-fn give_up(reason: &'static str) {
-    let all = listeners();
-    CLIENT.with_borrow_mut(|client| {
+fn give_up(program: Program, reason: &'static str) {
+    let all = listeners(program);
+    program.with(|client| {
         client.pending.clear();
         client.running = None;
         client.stops = 0;
@@ -307,28 +336,28 @@ fn give_up(reason: &'static str) {
 }
 
 /// Some word must come within so many seconds, as long as somebody waits.
-fn expect_word(within_secs: f64) {
-    let idle = CLIENT.with_borrow_mut(|client| {
+fn expect_word(program: Program, within_secs: f64) {
+    let idle = program.with(|client| {
         client.deadline_secs = now_secs() + within_secs;
         client.watch.is_none()
     });
     if idle {
-        watch(within_secs);
+        watch(program, within_secs);
     }
 }
 
 /// One timer serves all deadlines: it looks again when the present one is due.
-fn watch(delay_secs: f64) {
-    let timer = Timer::after(delay_secs, || {
-        let (left_secs, epoch, waits) = CLIENT.with_borrow_mut(|client| {
+fn watch(program: Program, delay_secs: f64) {
+    let timer = Timer::after(delay_secs, move || {
+        let (left_secs, epoch, waits) = program.with(|client| {
             client.watch = None;
             (client.deadline_secs - now_secs(), client.epoch, !client.pending.is_empty())
         });
         match waits {
-            true if left_secs > 0.0 => watch(left_secs),
-            true => stopped(epoch),
+            true if left_secs > 0.0 => watch(program, left_secs),
+            true => stopped(program, epoch),
             false => {}
         }
     });
-    CLIENT.with_borrow_mut(|client| client.watch = timer);
+    program.with(|client| client.watch = timer);
 }

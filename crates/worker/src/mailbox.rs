@@ -17,6 +17,7 @@ use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::{JsFuture, spawn_local};
 use web_sys::{Blob, MessageChannel, MessageEvent};
 
+#[cfg(feature = "networks")]
 use crate::file;
 use crate::frame::{Frame, Frames, copied_size, copy};
 
@@ -42,7 +43,7 @@ struct Job {
 /// What the browser holds: a picture, which must be let go of, or a file.
 enum Held {
     Frame(Frame),
-    File(Blob),
+    File(#[cfg_attr(not(feature = "networks"), expect(dead_code, reason = "it is let go of"))] Blob),
 }
 
 impl Held {
@@ -168,6 +169,9 @@ impl Mailbox {
         };
         let frame = match held {
             Some(Held::Frame(frame)) => Some(frame),
+            #[cfg(not(feature = "networks"))]
+            Some(Held::File(_)) => return None,
+            #[cfg(feature = "networks")]
             Some(Held::File(file)) => {
                 let Request::Network(request) = &request else { return None };
                 let progress = |progress| self.say(Answer::Progress(ticket, progress), None);

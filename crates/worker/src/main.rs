@@ -2,6 +2,7 @@
 //!
 //! Natively there is nothing to run; the library is what is tested.
 
+#[cfg(feature = "networks")]
 mod file;
 mod frame;
 mod mailbox;

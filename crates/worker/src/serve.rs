@@ -10,6 +10,10 @@ use crate::filter::{Filter, Packed, bytes};
 use crate::message::{FilterRequest, Progress, Request, Response};
 use crate::network;
 
+/// Whether this program computes, and whether it reads networks. Code behind neither is left out of it.
+const COMPUTES: bool = cfg!(feature = "kernels");
+const READS: bool = cfg!(feature = "networks");
+
 /// About so many multiply-adds make a slice: 5 to 20 ms.
 const SLICE_MACS: u128 = 100_000_000;
 
@@ -62,21 +66,22 @@ impl State {
             Request::Cancel => {
                 return Task { work: Work::Nothing(None), done: 0, of: 0 };
             }
-            Request::Conv2d(request) => Convolving::new(request, self.slice_macs).map(|it| {
+            Request::Conv2d(request) if COMPUTES => Convolving::new(request, self.slice_macs).map(|it| {
                 let of = it.count();
                 (Work::Conv2d(Box::new(it)), of)
             }),
-            Request::Filter(request) => self.begin_filter(request),
-            Request::Network(request) => {
+            Request::Filter(request) if COMPUTES => self.begin_filter(request),
+            Request::Network(request) if READS => {
                 return Task { work: Work::Nothing(Some(network::read(&request))), done: 0, of: 0 };
             }
-            Request::Effective(request) => match Effective::new(request) {
+            Request::Effective(request) if COMPUTES => match Effective::new(request) {
                 Ok(it) => {
                     let of = it.count();
                     Ok((Work::Effective(Box::new(it)), of))
                 }
                 Err(error) => return refused(error.to_string()),
             },
+            _ => return refused("this program of the worker does not do that".to_owned()),
         };
         match prepared {
             Ok((work, of)) => Task { work, done: 0, of },
@@ -145,6 +150,7 @@ impl State {
     fn slice(&mut self, work: &mut Work, slice: u64) -> Result<(), String> {
         let said = |error: KernelError| error.to_string();
         match work {
+            _ if !COMPUTES => Ok(()),
             Work::Nothing(_) => Ok(()),
             Work::Conv2d(it) => it.slice(slice, &mut self.scratch).map_err(said),
             Work::Filter { packed, rgba, output } => packed.run(slice, rgba, output).map_err(said),

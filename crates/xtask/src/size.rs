@@ -6,7 +6,8 @@
 //!   sooner, because it stands in index.html: that part is printed as well.
 //! - stack: the part that the stack page needs besides until its first figure is there (`crates/split`).
 //! - rest: the part of the app that is loaded after that.
-//! - worker: what one visitor's browser loads of it: the larger of the two builds, and what starts them.
+//! - worker: what one visitor's browser loads of it: the larger of the two builds, and what starts them; and the
+//!   same of the program that reads networks, which is loaded when a network is brought.
 //!
 //! Photographs, loaded when they are chosen, and licences are listed, not counted.
 
@@ -45,6 +46,7 @@ enum Share {
     WorkerStart,
     WorkerPlain,
     WorkerRelaxed,
+    WorkerNetworks,
     Photo,
     Licence,
 }
@@ -63,7 +65,7 @@ pub(crate) fn measure(dist: &Path) -> Result<()> {
     let sizes = compress(&files)?;
 
     let (mut drawn, mut moving, mut stack, mut rest) = (0, 0, 0, 0);
-    let (mut start, mut plain, mut relaxed) = (0, 0, 0);
+    let (mut start, mut plain, mut relaxed, mut networks) = (0, 0, 0, 0);
     println!("{:>10} {:>10}  file", "raw", "brotli");
     for (file, (raw, brotli)) in files.iter().zip(sizes) {
         let name = file.strip_prefix(dist).unwrap_or(file);
@@ -75,6 +77,7 @@ pub(crate) fn measure(dist: &Path) -> Result<()> {
             Share::WorkerStart => ("  (worker)", Some(&mut start)),
             Share::WorkerPlain => ("  (worker without relaxed SIMD)", Some(&mut plain)),
             Share::WorkerRelaxed => ("  (worker with relaxed SIMD)", Some(&mut relaxed)),
+            Share::WorkerNetworks => ("  (worker that reads networks)", Some(&mut networks)),
             Share::Photo => ("  (photograph, not counted)", None),
             Share::Licence => ("  (licence, not counted)", None),
         };
@@ -84,20 +87,21 @@ pub(crate) fn measure(dist: &Path) -> Result<()> {
         }
     }
     let (first_figure, stack_figure) = (kib(drawn + moving), kib(drawn + moving + stack));
-    let [plain, relaxed] = [start + plain, start + relaxed].map(kib);
+    let [plain, relaxed, networks] = [plain, relaxed, networks].map(|bytes| kib(start + bytes));
     let worker = plain.max(relaxed);
     let [drawn, rest] = [drawn, rest].map(kib);
     println!(
         "the figure is drawn after {drawn:.1} KiB, moves after {first_figure:.1}; then the rest, {rest:.1}"
     );
     println!("the stack page's figure is there after {stack_figure:.1} KiB");
-    println!("worker: {plain:.1} KiB, or {relaxed:.1} KiB with relaxed SIMD");
+    println!("worker: {plain:.1} KiB, or {relaxed:.1} KiB with relaxed SIMD; {networks:.1} to read networks");
     println!("first figure {first_figure:.1} KiB, worker {worker:.1} KiB");
     let budgets = [
         ("the first figure", first_figure, FIRST_FIGURE_KIB),
         ("the stack page's figure", stack_figure, STACK_FIGURE_KIB),
         ("the rest", rest, REST_KIB),
         ("the worker", worker, WORKER_KIB),
+        ("the worker's reader", networks, WORKER_KIB),
     ];
     match budgets.iter().find(|(_, size, budget)| size > budget) {
         Some((name, size, budget)) => {
@@ -119,6 +123,7 @@ fn share_of(name: &Path) -> Share {
         match file_name.split('.').next() {
             Some("plain") => Share::WorkerPlain,
             Some("relaxed") => Share::WorkerRelaxed,
+            Some("networks") => Share::WorkerNetworks,
             _ => Share::WorkerStart,
         }
     } else if file_name.ends_with("_stack.wasm") {
@@ -204,6 +209,7 @@ mod tests {
         check("LICENCES-THIRD-PARTY.txt", Share::Licence);
         check("worker/8f2a/plain.wasm", Share::WorkerPlain);
         check("worker/8f2a/relaxed.js", Share::WorkerRelaxed);
+        check("worker/8f2a/networks.wasm", Share::WorkerNetworks);
         check("worker/8f2a/start.js", Share::WorkerStart);
     }
 }

@@ -1,4 +1,5 @@
-//! The worker's files in a build: `worker/HASH/` with `start.js` and two builds of the program.
+//! The worker's files in a build: `worker/HASH/` with `start.js`, two builds of the program that computes and one
+//! of the program that reads networks.
 //!
 //! `plain` has simd128, `relaxed` relaxed SIMD as well; `start.js` takes the one that the browser knows. The
 //! folder is named after what is in it, because browsers keep files by their names. The page is told where
@@ -14,15 +15,19 @@ use crate::tools::Tools;
 const PACKAGE: &str = "convscope-worker";
 const START: &str = "crates/worker/src/start.js";
 
-/// Name and features of each build.
-const BUILDS: [(&str, &str); 2] = [("plain", "+simd128"), ("relaxed", "+simd128,+relaxed-simd")];
+/// Name, features of the machine, and feature of the crate of each build.
+const BUILDS: [(&str, &str, &str); 3] = [
+    ("plain", "+simd128", "kernels"),
+    ("relaxed", "+simd128,+relaxed-simd", "kernels"),
+    ("networks", "+simd128", "networks"),
+];
 
 /// Builds the worker and puts it into the page in `dist`. Its program is optimised by the compiler even while
 /// somebody works on the page, and for a release by wasm-opt as well.
 pub(crate) fn build(tools: &Tools, dist: &Path, release: bool) -> Result<()> {
     let mut files = vec![("start.js".to_owned(), read(&root().join(START))?)];
-    for (name, features) in BUILDS {
-        let made = make(tools, name, features, release)?;
+    for (name, machine, feature) in BUILDS {
+        let made = make(tools, name, machine, feature, release)?;
         for extension in ["js", "wasm"] {
             let file = format!("{name}.{extension}");
             let from = if extension == "js" { file.clone() } else { format!("{name}_bg.wasm") };
@@ -41,15 +46,16 @@ pub(crate) fn build(tools: &Tools, dist: &Path, release: bool) -> Result<()> {
 }
 
 /// One build with its JavaScript; the folder with both.
-fn make(tools: &Tools, name: &str, features: &str, release: bool) -> Result<PathBuf> {
+fn make(tools: &Tools, name: &str, machine: &str, feature: &str, release: bool) -> Result<PathBuf> {
     let target = target_dir().join("worker").join(name);
     let mut build = cargo();
     build
         .args(["build", "--quiet", "--locked", "--release", "-p", PACKAGE])
+        .args(["--no-default-features", "--features", feature])
         .args(["--target", "wasm32-unknown-unknown", "--target-dir"])
         .arg(&target)
         // In the order of the source, a microkernel's accumulators stay in registers: twice the speed.
-        .env("RUSTFLAGS", format!("-C target-feature={features} -C llvm-args=-pre-RA-sched=source"));
+        .env("RUSTFLAGS", format!("-C target-feature={machine} -C llvm-args=-pre-RA-sched=source"));
     run(build)?;
     let wasm = target.join("wasm32-unknown-unknown").join("release").join(format!("{PACKAGE}.wasm"));
     let out = target.join("out");
@@ -73,7 +79,8 @@ fn make(tools: &Tools, name: &str, features: &str, release: bool) -> Result<Path
         let mut optimise = program("wasm-opt");
         tools.give_to(&mut optimise)?;
         // Which features there are, it reads in the file.
-        optimise.arg("-O3").arg(format!("--output={}", small.display())).arg(&bound);
+        let level = if feature == "kernels" { "-O3" } else { "-Oz" };
+        optimise.arg(level).arg(format!("--output={}", small.display())).arg(&bound);
         run(optimise)?;
         fs::rename(&small, &bound).map_err(|error| format!("{}: {error}", small.display()))?;
     }
