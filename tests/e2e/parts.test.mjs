@@ -2,10 +2,18 @@
 
 import assert from "node:assert/strict";
 
-import { appStarted, start } from "./page.mjs";
+import { readdir } from "node:fs/promises";
+
+import { DIST, appStarted, start } from "./page.mjs";
 import { cell } from "./lab.mjs";
 
 const app = await start();
+
+// The server packs a file when it is first asked for it. That takes seconds of all processors, in which the figure
+// would leave out steps, or play to its end.
+for (const name of (await readdir(DIST)).filter((name) => /\.(wasm|js)$/.test(name))) {
+  await (await fetch(app.server.url + name)).arrayBuffer();
+}
 
 /** Holds the first request for the rest until `go` is called, and counts them all. */
 function restHeld() {
@@ -14,7 +22,7 @@ function restHeld() {
   held.hold = (page) => page.route("**/*_rest.wasm", async (route) => {
     held.requests += 1;
     const first = held.requests === 1;
-    // The server packs it when it is first asked; it shall not come after the figure has played to its end.
+    // It shall not come after the figure has played to its end.
     const response = await route.fetch();
     if (first) await gone;
     await route.fulfill({ response });

@@ -6,7 +6,10 @@
 import { readFile } from "node:fs/promises";
 import { createServer } from "node:http";
 import { extname, join } from "node:path";
-import { brotliCompressSync, constants } from "node:zlib";
+import { promisify } from "node:util";
+import { brotliCompress, constants } from "node:zlib";
+
+const compress = promisify(brotliCompress);
 
 export const POLICY = [
   "default-src 'self'",
@@ -63,9 +66,9 @@ export async function serve(dir, { folder = "/some/sub/folder/", pages = {} } = 
         return { status: 404 };
       }
       const extension = extname(name);
-      // A debug build would take a minute to compress.
+      // Beside the test, which would else stand still meanwhile. A debug build would take a minute.
       const brotli = COMPRESSED.has(extension) && body.length < 4_000_000
-        ? brotliCompressSync(body, { params: { [constants.BROTLI_PARAM_QUALITY]: 11 } })
+        ? await compress(body, { params: { [constants.BROTLI_PARAM_QUALITY]: 11 } })
         : null;
       const type = TYPES[extension] ?? "application/octet-stream";
       cache.set(path, { status: 200, type, body, brotli, policy: POLICY });
