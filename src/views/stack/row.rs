@@ -274,3 +274,78 @@ pub(crate) fn field(node: usize, setting: Setting) -> String {
         "<input class=field type=text autocomplete=off spellcheck=false id=layer-{node}-{name} data-at=\"{node} {name}\" aria-label=\"{of}: {label}\">"
     )
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use convscope_core::graph::{Graph, NodeId, Op};
+    use convscope_page::stack::StackModel;
+
+    use super::*;
+
+    /// An input of 3 × 8 × 8 and what is added to it.
+    fn rows(add: impl Fn(&mut Graph, NodeId)) -> Vec<Row> {
+        let mut graph = Graph::new();
+        let input = graph.push("input", Op::Input([1, 3, 8, 8].into()), &[]).unwrap();
+        add(&mut graph, input);
+        let stack = StackModel::of_graph(Arc::new(graph)).derive();
+        (0..stack.n_rows()).map(|node| row(&stack.row(node).unwrap(), Standing::default())).collect()
+    }
+
+    fn columns(row: &Row) -> usize {
+        let span = |cell: &Cell| {
+            let (_, rest) = cell.attributes.split_once("colspan=")?;
+            rest.parse().ok()
+        };
+        row.cells.iter().map(|cell| span(cell).unwrap_or(1)).sum()
+    }
+
+    #[test]
+    fn every_row_fills_the_columns_of_the_table() {
+        for preset in convscope_page::stack::STACK_PRESETS {
+            let stack = preset.model().derive();
+            for node in 0..stack.n_rows() {
+                let row = row(&stack.row(node).unwrap(), Standing::default());
+                assert_eq!(columns(&row), 16, "{} {node}", preset.label);
+            }
+        }
+    }
+
+    #[test]
+    fn a_reason_takes_the_place_of_all_numbers() {
+        let impossible = rows(|graph, input| {
+            let operator = "<img src=x onerror=alert(1)>".to_owned();
+            let first = graph.push("a<b>", Op::Unknown { operator, shape: None }, &[input]).unwrap();
+            graph.push("relu", Op::Softmax(1), &[first]).unwrap();
+        });
+        assert_eq!((columns(&impossible[1]), columns(&impossible[2])), (16, 16));
+        assert!(impossible[1].cells.iter().any(|cell| cell.attributes.contains("layers__message")));
+        assert_eq!(impossible[2].cells.iter().filter(|cell| cell.html == "—").count(), 7);
+    }
+
+    #[test]
+    fn names_from_outside_cannot_become_markup() {
+        let shown = rows(|graph, input| {
+            let operator = "<img src=x onerror=alert(1)>".to_owned();
+            graph.push("<b>name</b>", Op::Unknown { operator, shape: None }, &[input]).unwrap();
+        });
+        let html: String = shown[1].cells.iter().map(|cell| cell.html.as_str()).collect();
+        assert!(!html.contains("<img") && !html.contains("<b>"), "{html}");
+        assert!(html.contains("&lt;b&gt;name&lt;/b&gt;") && html.contains("&lt;img src=x"), "{html}");
+    }
+
+    #[test]
+    fn names_that_only_repeat_the_kind_are_left_out() {
+        let named = |name: &str| {
+            rows(|graph, input| {
+                graph.push(name, Op::Softmax(1), &[input]).unwrap();
+            })[1]
+                .cells[2]
+                .html
+                .contains("layers__name")
+        };
+        assert!(!named("softmax") && !named("Soft_Max") && !named(""));
+        assert!(named("head.1"));
+    }
+}
