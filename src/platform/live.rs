@@ -269,7 +269,8 @@ impl Live {
                     self.0.word.set(word);
                 }
             }
-            News::Done(Response::Conv2d { .. } | Response::Effective(_) | Response::Network(_), ..) => {}
+            News::SoFar(_)
+            | News::Done(Response::Conv2d { .. } | Response::Effective(_) | Response::Network(_), ..) => {}
         }
         self.0.under_way.set(false);
         if self.0.stale.get() {

@@ -12,6 +12,7 @@ pub mod clock;
 mod damage;
 mod dom;
 pub mod drag;
+pub mod effective;
 pub mod export;
 pub mod focus;
 pub mod form;

@@ -74,7 +74,7 @@ fn ask(
             News::Failed(reason) => Heard::Failed(reason.to_owned()),
             News::Done(Response::Network(network), ..) => Heard::Network(Box::new(network)),
             News::Done(Response::Failed { reason }, ..) => Heard::Failed(reason),
-            News::Done(..) => return,
+            News::SoFar(_) | News::Done(..) => return,
         });
     });
 }

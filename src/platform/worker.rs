@@ -28,6 +28,8 @@ const ANSWER_SECS: f64 = 10.0;
 pub enum Purpose {
     /// Pictures through the current kernel.
     Live = 1,
+    /// The effective field of a unit.
+    Effective = 2,
     /// A network that the reader brings.
     Import = 3,
 }
@@ -60,6 +62,8 @@ pub struct Mail {
 pub enum News {
     /// It is being worked on.
     Progress(Progress),
+    /// What there is of the answer before it is complete.
+    SoFar(Response),
     /// It is answered, perhaps with a picture that the browser holds.
     Done(Response, Option<JsValue>, Timing),
     /// The worker stopped and is started again. What was asked for is asked again, if it can be.
@@ -259,9 +263,10 @@ fn hear(program: Program, epoch: u64, event: &web_sys::Event) {
     }
     let Some((parts, picture)) = from_message(&data) else { return };
     let (ticket, news) = match Answer::from_parts(parts) {
-        None | Some(Answer::SoFar(..)) => return,
+        None => return,
         Some(Answer::Ready { .. }) => return ready(program),
         Some(Answer::Progress(ticket, progress)) => (ticket, News::Progress(progress)),
+        Some(Answer::SoFar(ticket, response)) => (ticket, News::SoFar(response)),
         Some(Answer::Done(ticket, response, timing)) => (ticket, News::Done(response, picture, timing)),
     };
     expect_word(program, ANSWER_SECS);

@@ -260,6 +260,8 @@ pub enum Ink {
     RfCaption,
     /// A photograph, larger or smaller than the cells it stands for.
     Photograph,
+    /// How much each pixel counts, over a photograph.
+    Heat,
     /// `∗`, `=` and `+` between the grids.
     Operator,
 }
@@ -353,6 +355,7 @@ impl Ink {
             Ink::KernelSheet => line(Token::Kernel, 1.0),
             Ink::OutputSheet => line(Token::Output, 1.0),
             Ink::Picture | Ink::Photograph => NONE,
+            Ink::Heat => Style { opacity: 0.8, ..NONE },
             Ink::WaitingPicture => Style { opacity: 0.4, ..NONE },
             Ink::MagnifierLine => line(Token::Text3, 1.0),
             Ink::CellValue => fill(T(Token::Text)),

@@ -39,6 +39,14 @@ pub(super) fn charts(stack: Stack) -> Markup {
     view
 }
 
+/// A line of what was found of effective fields.
+fn with_effective(chart: Chart, depths: &[(usize, f64)]) -> Chart {
+    let found = |layer: &usize| depths.iter().find(|(node, _)| node == layer).map(|(_, across)| *across);
+    let values: Vec<Option<f64>> = chart.layers.iter().map(found).collect();
+    let line = (!depths.is_empty()).then(|| (values, "95 % of the effective field".to_owned()));
+    Chart { line, ..chart }
+}
+
 fn one(stack: Stack, look: State<(Side, usize)>, kind: ChartKind) -> Markup {
     let view = Markup::new(CARD);
     let canvas = view.find("canvas");
@@ -56,6 +64,7 @@ fn one(stack: Stack, look: State<(Side, usize)>, kind: ChartKind) -> Markup {
             let model = StackModel { side, selected, ..layers.model.clone() };
             layers.look(&model).chart(kind)
         });
+        let next = if kind == ChartKind::Field { with_effective(next, &stack.depths.get()) } else { next };
         shown.set(Some(Rc::new(next)));
     });
     let on = canvas.clone();

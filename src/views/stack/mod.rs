@@ -4,6 +4,7 @@ mod actions;
 mod cards;
 mod charts;
 mod details;
+mod effective;
 mod examples;
 mod figure;
 mod foot;
@@ -26,6 +27,7 @@ use crate::views::html;
 use crate::views::notices::notices;
 use cards::cards;
 use charts::charts;
+use effective::effective;
 use figure::figure;
 use head::picture_tools;
 use legend::legend;
@@ -84,6 +86,7 @@ pub(crate) fn stack_page(pages: Pages) -> Markup {
     page.put_later("table", move || table(stack));
     page.put_later("pyramid", move || pyramid(stack));
     page.put_later("charts", move || charts(stack));
+    page.put_later("effective", move || effective(stack));
     page.put_later("cards", move || cards(stack));
     page.put_later("tabs", move || tabs(sheet));
     page

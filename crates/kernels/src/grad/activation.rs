@@ -20,30 +20,48 @@ pub fn activation_grad(
 ) -> Result<(), KernelError> {
     length("grad_output", grad_output.len(), input.len())?;
     length("grad_input", grad_input.len(), input.len())?;
-    let apply = |slope: &dyn Fn(f32) -> f32, grad_input: &mut [f32]| {
-        let cells = grad_input.iter_mut().zip(grad_output).zip(input);
-        cells.for_each(|((to, grad), &x)| *to = grad * slope(x));
-    };
-    match activation {
-        Activation::Relu => return super::relu_grad(input, grad_output, grad_input),
-        Activation::Relu6 => apply(&|x| one_if(x > 0.0 && x < 6.0), grad_input),
-        Activation::LeakyRelu { slope } => apply(&|x| if x > 0.0 { 1.0 } else { slope }, grad_input),
-        Activation::Elu { alpha } => apply(&|x| if x > 0.0 { 1.0 } else { alpha * x.exp() }, grad_input),
-        Activation::Sigmoid => apply(&|x| sigmoid(x) * (1.0 - sigmoid(x)), grad_input),
-        Activation::Tanh => apply(&|x| 1.0 - x.tanh() * x.tanh(), grad_input),
-        Activation::HardSigmoid { slope, offset } => {
-            let inside = |y: f32| y > 0.0 && y < 1.0;
-            apply(&|x| if inside(slope * x + offset) { slope } else { 0.0 }, grad_input);
-        }
-        Activation::HardSwish => apply(&hard_swish, grad_input),
-        Activation::Silu => apply(&|x| sigmoid(x) * (1.0 + x * (1.0 - sigmoid(x))), grad_input),
-        Activation::Gelu => apply(&gelu, grad_input),
-        Activation::GeluTanh => apply(&gelu_tanh, grad_input),
-        Activation::Softplus => apply(&sigmoid, grad_input),
-        Activation::Mish => apply(&mish, grad_input),
-        Activation::Clip { low, high } => apply(&|x| one_if(x >= low && x <= high), grad_input),
+    if activation == Activation::Relu {
+        return super::relu_grad(input, grad_output, grad_input);
     }
+    let cells = grad_input.iter_mut().zip(grad_output).zip(input);
+    cells.for_each(|((to, grad), &x)| *to = grad * slope(activation, x));
     Ok(())
+}
+
+/// The derivative. One function for all, as a loop for each would be larger than what it saves.
+#[inline(never)]
+fn slope(activation: Activation, x: f32) -> f32 {
+    match activation {
+        Activation::Relu => one_if(x > 0.0),
+        Activation::Relu6 => one_if(x > 0.0 && x < 6.0),
+        Activation::LeakyRelu { slope } => {
+            if x > 0.0 {
+                1.0
+            } else {
+                slope
+            }
+        }
+        Activation::Elu { alpha } => {
+            if x > 0.0 {
+                1.0
+            } else {
+                alpha * x.exp()
+            }
+        }
+        Activation::Sigmoid => sigmoid(x) * (1.0 - sigmoid(x)),
+        Activation::Tanh => 1.0 - x.tanh() * x.tanh(),
+        Activation::HardSigmoid { slope, offset } => {
+            let y = slope * x + offset;
+            if y > 0.0 && y < 1.0 { slope } else { 0.0 }
+        }
+        Activation::HardSwish => hard_swish(x),
+        Activation::Silu => sigmoid(x) * (1.0 + x * (1.0 - sigmoid(x))),
+        Activation::Gelu => gelu(x),
+        Activation::GeluTanh => gelu_tanh(x),
+        Activation::Softplus => sigmoid(x),
+        Activation::Mish => mish(x),
+        Activation::Clip { low, high } => one_if(x >= low && x <= high),
+    }
 }
 
 fn one_if(condition: bool) -> f32 {

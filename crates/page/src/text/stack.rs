@@ -7,6 +7,7 @@
 mod branches;
 mod captions;
 mod costs;
+mod effective;
 mod errors;
 mod marks;
 mod recurrence;
@@ -16,6 +17,9 @@ mod sentence;
 pub use branches::{BranchRow, Branches, branches, by_place};
 pub use captions::{share, unit_name, words};
 pub use costs::{CONVENTIONS, layer_costs, total_costs};
+pub use effective::{
+    EffectiveNumbers, RINGS, depths, effective_facts, effective_progress, effective_rule, effective_sentence,
+};
 pub use errors::layer_error;
 pub use marks::{Mark, MarkKind, marks};
 pub use recurrence::{RECURRENCE, RECURRENCE_LATEX, RecurrenceLine, recurrence};

@@ -5,6 +5,7 @@
 //! Holes and padding come from exact sets of cells ([`Region`](convscope_core::graph::Region)), never from sizes.
 
 mod choose;
+mod effective;
 mod layout;
 mod marks;
 mod pyramid;
@@ -20,6 +21,7 @@ use crate::scene::{Mark, Raster, Scene};
 use choose::Shown;
 use layout::{Layout, Place, Wanted};
 
+pub use effective::{EffectiveField, effective_field};
 pub use pyramid::{Pyramid, Window};
 
 /// What a figure of a network wants to have said.

@@ -243,7 +243,7 @@ impl Planner<'_> {
                 let last_reader = self.steps.len();
                 let planned = Planned {
                     id,
-                    step,
+                    step: *step,
                     inputs,
                     shape,
                     len,
@@ -338,7 +338,7 @@ impl Planner<'_> {
             }
             Op::Unknown { .. } => return Err(None),
         };
-        Ok(Lowered::Step(step))
+        Ok(Lowered::Step(Box::new(step)))
     }
 
     fn layer(&self, layer: &CoreLayer, shape: &Shape) -> Result<Step, KernelError> {
@@ -427,13 +427,14 @@ impl Planner<'_> {
         let sum = |first: f32, other: f32| {
             Step::Sum((0..inputs.len()).map(|i| if i == 0 { first } else { other }).collect())
         };
-        Ok(Lowered::Step(match arithmetic {
+        let step = match arithmetic {
             Arithmetic::Add => sum(1.0, 1.0),
             Arithmetic::Subtract => sum(1.0, -1.0),
             _ if self.linear() => sum(1.0, 1.0),
             Arithmetic::Multiply => Step::Product,
             Arithmetic::Divide => Step::Quotient,
-        }))
+        };
+        Ok(Lowered::Step(Box::new(step)))
     }
 
     fn item(&self, node: &Node, item: i64, whole: &Shape) -> Result<Step, Option<KernelError>> {
@@ -455,7 +456,7 @@ impl Planner<'_> {
 enum Lowered {
     /// The same numbers as a node's, perhaps in another shape.
     Same(NodeId),
-    Step(Step),
+    Step(Box<Step>),
 }
 
 /// Functions by the names that frameworks give them.
