@@ -52,6 +52,8 @@ fn make(tools: &Tools, name: &str, machine: &str, feature: &str, release: bool) 
     build
         .args(["build", "--quiet", "--locked", "--release", "-p", PACKAGE])
         .args(["--no-default-features", "--features", feature])
+        // What is hot here is in the kernels; of the core there are plans and shapes.
+        .args(["--config", "profile.release.package.convscope-core.opt-level=\"z\""])
         .args(["--target", "wasm32-unknown-unknown", "--target-dir"])
         .arg(&target)
         // In the order of the source, a microkernel's accumulators stay in registers: twice the speed.
