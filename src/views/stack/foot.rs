@@ -27,7 +27,7 @@ pub(crate) fn foot(layers: Layers) -> Markup {
             <button type=button class=btn aria-controls=add-layer-menu>{}<span>Add layer</span></button>
             <div class=menu id=add-layer-menu>{kinds}</div>
         </div>
-        <button type=button class=\"btn btn--quiet\" data-at=duplicate>{}<span>Duplicate</span></button>
+        <button type=button class=\"btn btn--quiet\" data-at=duplicate aria-label=Duplicate>{}<span>Duplicate</span></button>
         {}{}
         <slot name=examples></slot>
         </div>",
