@@ -2,7 +2,8 @@
 //!
 //! ```text
 //! model --> layers (every layer's numbers) --> table, cards, charts
-//! model, pointed --> seen (what one unit reads) --> figure, sentence, legend, pyramid
+//! model, pointed --> seen (what one unit reads) --> figure
+//! seen --> told (the same, ten times a second) --> sentence, legend, pyramid
 //! ```
 
 use std::sync::Arc;
@@ -23,6 +24,8 @@ use crate::state::{State, follow};
 /// Of more layers than this, cards and charts come after the table.
 const MOST_AT_ONCE: usize = 64;
 const SETTLED_SECS: f64 = 0.1;
+/// While the pointer moves, texts and the pyramid follow at this interval.
+const FOLLOW_SECS: f64 = 0.1;
 
 /// A unit: the index of its node, and its row and column there.
 pub(crate) type Unit = (usize, [u64; 2]);
@@ -40,6 +43,9 @@ pub(crate) struct Stack {
     pub(crate) settled: State<Arc<stack::Stack>>,
     /// What the unit sees that is pointed at, or else chosen. While its layer is impossible, what was seen last.
     pub(crate) seen: State<Arc<stack::Stack>>,
+    /// The same for what is read: while the pointer moves it follows ten times a second, as each text costs as
+    /// much as the figure.
+    pub(crate) told: State<Arc<stack::Stack>>,
     /// Whether `seen` is of layers that were there before an edit made the chosen one impossible.
     pub(crate) waiting: State<bool>,
     /// The unit under the pointer.
@@ -77,6 +83,7 @@ impl Stack {
             selected: State::new(layers.model.selected),
             chosen: State::new(Arc::clone(&layers)),
             settled: State::new(Arc::clone(&layers)),
+            told: State::new(Arc::clone(&layers)),
             seen: State::new(layers),
             pointed: State::new(None),
             picture: State::new(None),
@@ -92,6 +99,7 @@ impl Stack {
         };
         stack.keep_link();
         stack.keep_picture();
+        stack.keep_told();
         stack.keep_settled();
         stack
     }
@@ -294,6 +302,26 @@ impl Stack {
             let chosen = self.chosen.get();
             if chosen.n_rows() <= MOST_AT_ONCE {
                 self.settled.set(chosen);
+            } else {
+                later(());
+            }
+        });
+    }
+
+    /// Lets what is read follow what is seen: at once, but while the pointer moves now and then.
+    fn keep_told(self) {
+        let later = clock::use_debounce(FOLLOW_SECS, move |()| {
+            if let Some(seen) = self.seen.try_with_untracked(Arc::clone) {
+                self.told.set(seen);
+            }
+        });
+        let mut last_secs = f64::NEG_INFINITY;
+        follow(move || {
+            let seen = self.seen.get();
+            let now_secs = clock::now_secs();
+            if self.pointed.with_untracked(Option::is_none) || now_secs - last_secs >= FOLLOW_SECS {
+                last_secs = now_secs;
+                self.told.set(seen);
             } else {
                 later(());
             }

@@ -135,7 +135,7 @@ pub(super) fn figure(stack: Stack) -> Markup {
         format!("width:{width}px;height:{height}px")
     });
     view.attr(".field-stage__figure", "aria-label", move || {
-        stack.seen.with(|seen| {
+        stack.told.with(|seen| {
             [&sentence_plain(seen), ". ", &unit_name(seen, seen.model.selected, seen.model.unit)].concat()
         })
     });

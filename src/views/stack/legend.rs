@@ -11,7 +11,7 @@ pub(crate) fn legend(stack: Stack) -> Markup {
     let view = Markup::new("<div class=legend></div>");
     view.html("div", move || {
         let mut out = String::new();
-        for entry in stack.seen.with(|it| text::legend(it)) {
+        for entry in stack.told.with(|it| text::legend(it)) {
             let class = match entry.swatch {
                 Swatch::Hull => "field",
                 Swatch::Read => "used",

@@ -71,7 +71,7 @@ pub(crate) fn stack_page(pages: Pages) -> Markup {
     });
     // While the figure waits for a possible layer, the sentence says why.
     page.html("h1", move || {
-        let of = if stack.waiting.get() { stack.chosen } else { stack.seen };
+        let of = if stack.waiting.get() { stack.chosen } else { stack.told };
         of.with(|it| html::runs(&text::sentence(it)))
     });
     page.text(".stack__about", move || {

@@ -44,13 +44,15 @@ pub(super) fn pyramid(stack: Stack) -> Markup {
     // The stretch that is shown, and how often it changed.
     let window: State<(Option<Window>, u64)> = State::new((None, 0));
 
+    // Whether the pointer is on it.
+    let here = State::new(false);
     let mut epoch = 0;
     follow(move || {
         let width = room.get().width;
         if width < 1.0 {
             return;
         }
-        let seen = stack.seen.get();
+        let seen = stack.told.get();
         let now = stack.layers.with(|it| Arc::ptr_eq(&it.analysis, &seen.analysis));
         let selected = if now { stack.selected.get() } else { seen.model.selected };
         let key = (selected, seen.model.side, width);
@@ -68,7 +70,9 @@ pub(super) fn pyramid(stack: Stack) -> Markup {
 
     keep_painted(&canvas, move || {
         let laid = laid.get()?;
-        stack.seen.with(|seen| {
+        // Under the pointer it follows at once, elsewhere with the texts.
+        let of = if here.get() { stack.seen } else { stack.told };
+        of.with(|seen| {
             let node = seen.selected()?;
             let reads = seen.projection.as_ref().ok()?;
             if !Arc::ptr_eq(&laid.analysis, &seen.analysis) {
@@ -99,11 +103,16 @@ pub(super) fn pyramid(stack: Stack) -> Markup {
         })
     };
     let of = canvas.clone();
+    view.on(".pyramid__figure", "pointerenter", move |_| here.set(true));
     view.on(".pyramid__figure", "pointermove", move |event| {
         stack.point(hit(pointer::in_node(&event, &of)));
     });
-    view.on(".pyramid__figure", "pointerleave", move |_| stack.point(None));
-    view.on(".pyramid__figure", "pointercancel", move |_| stack.point(None));
+    let leave = move |_| {
+        here.set(false);
+        stack.point(None);
+    };
+    view.on(".pyramid__figure", "pointerleave", leave);
+    view.on(".pyramid__figure", "pointercancel", leave);
     view.on(".pyramid__figure", "click", move |event| {
         if let Some(unit) = hit(pointer::in_node(&event, &canvas)) {
             stack.choose_unit(unit);
