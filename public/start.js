@@ -1,8 +1,8 @@
 // Starts the app. A file of its own, because the page's policy allows no inline script; Trunk
 // writes the names of the files it made into the page (`pattern_script` in Trunk.toml).
 //
-// A release build is in parts. The first makes the default figure move, the next is what the stack page needs
-// besides; the rest follows at once. What needs a part before that has it loaded then and there (`loadPart`).
+// A release build is in parts. Every page begins with the first; the default figure of the lab and that of the
+// stack page need one more each; the rest follows at once. What needs a part before that has it loaded then and there (`loadPart`).
 //
 // `<html data-app>` becomes `moving`, then `started`, or `failed` when the browser cannot run the app.
 
@@ -33,9 +33,9 @@ globalThis.loadPart = (part) => {
 /** Runs the worker's program in the page, for browsers without workers. */
 globalThis.openWorker = async (script, port) => (await import(script)).open(port);
 
-/** Whether the page begins with a part: the drawn figure with none, another than a page's own with all. */
+/** Whether the page begins with a part: its own figure with one, another figure with all. */
 function beginsWith(file) {
-  if (root.dataset.firstFigure !== "hidden") return false;
+  if (root.dataset.firstFigure !== "hidden") return file.endsWith("_lab.wasm");
   return location.hash !== "#/stack" || file.endsWith("_stack.wasm");
 }
 
@@ -46,8 +46,8 @@ const get = (file) => [
 ];
 
 try {
-  const { default: init, start, complete } = await import(address(files.js));
   const early = later.filter(beginsWith).map(get);
+  const { default: init, start, complete } = await import(address(files.js));
   first = await init({ module_or_path: address(files.wasm) });
   await Promise.all(early.map(join));
   const whole = early.length === later.length;

@@ -18,7 +18,7 @@ use crate::derive::PictureNote;
 use crate::history::History;
 use crate::originals::{Originals, colours};
 use crate::platform::pictures::{Original, PictureError, Rgba};
-use crate::platform::{clock, location, pictures};
+use crate::platform::{boot, clock, location, pictures};
 use crate::state::{State, follow};
 
 /// Of more layers than this, cards and charts come after the table.
@@ -98,7 +98,8 @@ impl Stack {
             undoable: State::new([false; 2]),
         };
         stack.keep_link();
-        stack.keep_picture();
+        // The figure is there before the picture under it, for which the rest of the program is needed.
+        boot::when_complete(move || stack.keep_picture());
         stack.keep_told();
         stack.keep_settled();
         stack

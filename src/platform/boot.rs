@@ -1,6 +1,6 @@
 //! Starting: the app takes the place of what stood in the page before it.
 //!
-//! A release build is cut in two (`crates/split`). The first part makes the figure move; views that are
+//! A release build is cut in parts (`crates/split`). The first and the page's own make the figure move; views that are
 //! only needed afterwards are built once the rest is there, and at once where the build is whole.
 
 use std::cell::RefCell;

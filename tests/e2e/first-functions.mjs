@@ -1,10 +1,10 @@
 // Notes which functions run until the first figure of each page is there, for `cargo xtask first`.
 //
-//   node first-functions.mjs NAMES FIRST STACK
+//   node first-functions.mjs NAMES COMMON LAB STACK
 //
 // DIST holds a build whose wasm exports a global `fN` for each function, 1 once it has run; line N of
-// NAMES is its name. The lists are written: the names of those that ran, sorted. What ran on the lab is not
-// in the list of the stack page.
+// NAMES is its name. The lists are written, sorted: the names of those that ran on both pages, and of those
+// that ran on one of them alone.
 
 import { readFile, writeFile } from "node:fs/promises";
 
@@ -42,13 +42,16 @@ const PAGES = [
 
 const server = await serve(DIST);
 const browser = await launch();
-const before = new Set();
 try {
-  for (const [i, [link, until]] of PAGES.entries()) {
-    const ran = await namesOf(link, until);
-    const list = [...ran].filter((name) => name && !before.has(name)).sort();
-    list.forEach((name) => before.add(name));
-    await writeFile(listFiles[i], `${list.join("\n")}\n`);
+  const lab = await namesOf(...PAGES[0]);
+  const stack = await namesOf(...PAGES[1]);
+  const lists = [
+    [...lab].filter((name) => stack.has(name)),
+    [...lab].filter((name) => !stack.has(name)),
+    [...stack].filter((name) => !lab.has(name)),
+  ];
+  for (const [i, list] of lists.entries()) {
+    await writeFile(listFiles[i], `${list.filter(Boolean).sort().join("\n")}\n`);
     console.log(`${list.length} names of functions in ${listFiles[i]}`);
   }
 } finally {

@@ -37,7 +37,7 @@ pub(crate) fn fetch() -> Result<()> {
     run(fetch)
 }
 
-/// One build with its worker; a release build is cut in two.
+/// One build with its worker; a release build is cut in parts.
 pub(crate) fn trunk_build(tools: &Tools, dist: &Path, release: bool) -> Result<()> {
     trunk(tools, dist, release)?;
     worker::build(tools, dist, release)?;

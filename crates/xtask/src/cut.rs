@@ -1,7 +1,7 @@
-//! The app's wasm in parts: what the first figure needs, what the stack page adds to begin with, and the rest
-//! (`crates/split`).
+//! The app's wasm in parts: what every page begins with, what the first figure of the lab and of the stack page
+//! need besides, and the rest (`crates/split`).
 //!
-//! Which functions are where stands in `crates/split/first.txt` and `stack.txt`; `cargo xtask first` writes
+//! Which functions are where stands in `crates/split/common.txt`, `lab.txt` and `stack.txt`; `cargo xtask first` writes
 //! them anew from what runs in Chromium until each page's first figure is there. A function that is missing
 //! is found all the same, only later: the lists are about speed, not about what works.
 
@@ -14,9 +14,9 @@ use crate::tools::Tools;
 use crate::{browser, build};
 
 /// The functions of each part but the rest, in order. The first is the part that every page begins with.
-const LISTS: [&str; 2] = ["crates/split/first.txt", "crates/split/stack.txt"];
+const LISTS: [&str; 3] = ["crates/split/common.txt", "crates/split/lab.txt", "crates/split/stack.txt"];
 /// How the files of the parts end.
-const ENDS: [&str; 3] = ["_bg.wasm", "_stack.wasm", "_rest.wasm"];
+const ENDS: [&str; 4] = ["_bg.wasm", "_lab.wasm", "_stack.wasm", "_rest.wasm"];
 
 /// Cuts the release build in `dist`, and tells its page of the further files.
 pub(crate) fn run(tools: &Tools, dist: &Path) -> Result<()> {
@@ -42,9 +42,10 @@ pub(crate) fn run(tools: &Tools, dist: &Path) -> Result<()> {
     fs::remove_file(&files.wasm).map_err(|error| format!("{}: {error}", files.wasm.display()))?;
 
     let page = dist.join("index.html");
-    let [first, stack, rest] = &names;
+    let [first, later @ ..] = &names;
     edit(&page, &files.wasm_name, first, 2)?;
-    let parts = format!("name=convscope-files data-parts=\"./{stack} ./{rest}\"");
+    let later = later.each_ref().map(|name| format!("./{name}")).join(" ");
+    let parts = format!("name=convscope-files data-parts=\"{later}\"");
     edit(&page, "name=convscope-files", &parts, 1)
 }
 

@@ -79,16 +79,25 @@ pub struct Peak {
 /// What a node costs whose output is known.
 pub(super) fn of_node(op: &Op, inputs: &[&Value], output: &Value) -> Result<NodeCost, LayerError> {
     let output_elements = output.elements()?;
-    let input = inputs.first().and_then(|value| value.tensor());
     let elements_only = NodeCost { output_elements, ..NodeCost::default() };
+    match op {
+        Op::Layer(layer) => {
+            let input = inputs.first().and_then(|value| value.tensor());
+            let shape = input.and_then(|shape| shape.nchw()).ok_or(LayerError::List { expected: false })?;
+            let cost = layer.cost(shape)?;
+            Ok(NodeCost { params: cost.params(), macs: cost.macs, ..elements_only })
+        }
+        Op::Parameter(_) | Op::Linear(_) | Op::Norm(_) => learned(op, output, elements_only),
+        _ => Ok(elements_only),
+    }
+}
+
+/// The same of what learns something else than a kernel: apart, so that a page can begin without it.
+#[inline(never)]
+fn learned(op: &Op, output: &Value, elements_only: NodeCost) -> Result<NodeCost, LayerError> {
     let learned = |params: u64| NodeCost { params, ..elements_only };
     Ok(match op {
         Op::Parameter(shape) => NodeCost { params: shape.elements()?, ..NodeCost::default() },
-        Op::Layer(layer) => {
-            let shape = input.and_then(|shape| shape.nchw()).ok_or(LayerError::List { expected: false })?;
-            let cost = layer.cost(shape)?;
-            NodeCost { params: cost.params(), macs: cost.macs, ..elements_only }
-        }
         Op::Linear(params) => {
             let rows = output.elements()?.checked_div(params.out_features()).unwrap_or(0);
             let cost = cost::cost_linear(params, rows)?;

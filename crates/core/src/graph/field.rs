@@ -198,6 +198,7 @@ impl AxisField {
     }
 
     /// What units see that read both maps at their own place.
+    #[inline(never)]
     fn with(&self, other: &Self, period: u64) -> Result<Self, ConvError> {
         if period > MAX_PHASES {
             return Err(ConvError::TooManyRuns { limit: MAX_PHASES });

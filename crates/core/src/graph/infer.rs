@@ -26,6 +26,12 @@ pub(super) fn output(op: &Op, inputs: &[&Value]) -> Result<Value, LayerError> {
         .map(|value| value.tensor().ok_or(LayerError::List { expected: false }))
         .collect::<Result<_, _>>()?;
     match op {
+        Op::Layer(layer) => Ok(Value::Tensor(layer.output_shape(nchw(shapes[0])?)?.into())),
+        Op::Pointwise(_) => Ok(Value::Tensor(shapes[0].clone())),
+        Op::Input(shape) => {
+            shape.elements()?;
+            Ok(Value::Tensor(shape.clone()))
+        }
         Op::Chunk { chunks, axis } => chunk(shapes[0], *chunks, *axis).map(Value::List),
         Op::Split { sizes, axis } => split(shapes[0], sizes, *axis).map(Value::List),
         _ => tensor(op, &shapes).map(Value::Tensor),
@@ -48,13 +54,14 @@ fn check_count(op: &Op, got: usize) -> Result<(), LayerError> {
     }
 }
 
+/// The less common operations: apart, so that a page can begin without them.
+#[inline(never)]
 fn tensor(op: &Op, shapes: &[&Shape]) -> Result<Shape, LayerError> {
     Ok(match op {
-        Op::Input(shape) | Op::Parameter(shape) => {
+        Op::Parameter(shape) => {
             shape.elements()?;
             shape.clone()
         }
-        Op::Layer(layer) => layer.output_shape(nchw(shapes[0])?)?.into(),
         Op::AdaptivePool(pool, _) => pool.output_shape(nchw(shapes[0])?)?.into(),
         Op::Linear(params) => {
             let (last, rows) = last(shapes[0])?;
@@ -65,7 +72,6 @@ fn tensor(op: &Op, shapes: &[&Shape]) -> Result<Shape, LayerError> {
             check_norm(norm, shapes)?;
             shapes[0].clone()
         }
-        Op::Pointwise(_) => shapes[0].clone(),
         Op::Softmax(axis) => {
             shapes[0].axis(*axis)?;
             shapes[0].clone()
@@ -134,7 +140,12 @@ fn tensor(op: &Op, shapes: &[&Shape]) -> Result<Shape, LayerError> {
         Op::Unknown { operator, shape } => {
             shape.clone().ok_or_else(|| LayerError::Unknown { operator: operator.clone() })?
         }
-        Op::Chunk { .. } | Op::Split { .. } | Op::Item(_) => return Err(LayerError::List { expected: true }),
+        Op::Input(_)
+        | Op::Layer(_)
+        | Op::Pointwise(_)
+        | Op::Chunk { .. }
+        | Op::Split { .. }
+        | Op::Item(_) => return Err(LayerError::List { expected: true }),
     })
 }
 
@@ -236,6 +247,7 @@ fn concat(shapes: &[&Shape], axis: i64) -> Result<Shape, LayerError> {
 /// More parts than this are refused: each is held.
 const MAX_PARTS: u64 = 1 << 10;
 
+#[inline(never)]
 fn chunk(shape: &Shape, chunks: u64, axis: i64) -> Result<Vec<Shape>, LayerError> {
     if chunks == 0 {
         return Err(ConvError::Zero { param: "chunks" }.into());
@@ -255,6 +267,7 @@ fn chunk(shape: &Shape, chunks: u64, axis: i64) -> Result<Vec<Shape>, LayerError
     Ok(parts(shape, axis, &sizes))
 }
 
+#[inline(never)]
 fn split(shape: &Shape, sizes: &[u64], axis: i64) -> Result<Vec<Shape>, LayerError> {
     let axis = shape.axis(axis)?;
     let size = shape.sizes()[axis];
@@ -282,6 +295,7 @@ pub(super) fn item_index(item: i64, len: usize) -> Option<usize> {
     index.filter(|&index| index < len)
 }
 
+#[inline(never)]
 fn item(item: i64, value: &Value) -> Result<Shape, LayerError> {
     let Value::List(list) = value else { return Err(LayerError::List { expected: true }) };
     let index = item_index(item, list.len()).ok_or(LayerError::Item { item, len: list.len() as u64 })?;

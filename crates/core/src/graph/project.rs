@@ -113,6 +113,12 @@ impl Region {
         if let [[rows, columns]] = self.patches.as_slice() {
             return Ok(rows.count() * columns.count());
         }
+        self.count_in_bands()
+    }
+
+    /// The same of several patches: apart, so that a page can begin without it.
+    #[inline(never)]
+    fn count_in_bands(&self) -> Result<u128, ConvError> {
         // Between neighbouring ends of runs all rows are alike.
         let runs = self.patches.iter().flat_map(|patch| patch[0].runs());
         let mut ends: Vec<i64> = runs.flat_map(|&[first, last]| [first, last.saturating_add(1)]).collect();

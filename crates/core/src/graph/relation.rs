@@ -216,67 +216,22 @@ impl Link {
     /// Positions as the cells whose values stand there.
     fn fold(&self, positions: &Cells, mode: PaddingMode) -> Result<Cells, ConvError> {
         let inside = self.inside(positions);
-        let Ok(len) = i64::try_from(self.input_len) else { return Ok(inside) };
-        if mode == PaddingMode::Zeros || len == 0 {
-            return Ok(inside);
+        match i64::try_from(self.input_len) {
+            Ok(len) if mode != PaddingMode::Zeros && len != 0 => folded(positions, inside, len, mode),
+            _ => Ok(inside),
         }
-        let outside = [positions.clip(i64::MIN, -1), positions.clip(len, i64::MAX)];
-        if outside.iter().all(Cells::is_empty) {
-            return Ok(inside);
-        }
-        let mut runs = inside.runs().to_vec();
-        for (side, run) in
-            outside.iter().enumerate().flat_map(|(side, set)| set.runs().iter().map(move |run| (side, run)))
-        {
-            // At most one copy of the input lies on each side, which the layer's own check sees to.
-            let [first, last] = run.map(i128::from);
-            let wide = i128::from(len);
-            let [first, last] = match (mode, side) {
-                (PaddingMode::Replicate, 0) => [0, 0],
-                (PaddingMode::Replicate, _) => [wide - 1, wide - 1],
-                (PaddingMode::Circular, 0) => [first + wide, last + wide],
-                (PaddingMode::Circular, _) => [first - wide, last - wide],
-                (_, 0) => [-last, -first],
-                (_, _) => [2 * (wide - 1) - last, 2 * (wide - 1) - first],
-            };
-            runs.push([position(first.max(0))?, position(last.min(wide - 1))?]);
-        }
-        Cells::from_runs(runs)
     }
 
     /// Cells, and the positions in the padding at which their values stand too.
-    fn unfold(
-        &self,
-        cells: &Cells,
-        [before, after]: [u64; 2],
-        mode: PaddingMode,
-    ) -> Result<Cells, ConvError> {
-        let Ok(len) = i64::try_from(self.input_len) else { return Ok(cells.clone()) };
-        if mode == PaddingMode::Zeros || (before == 0 && after == 0) {
-            return Ok(cells.clone());
+    fn unfold(&self, cells: &Cells, pads: [u64; 2], mode: PaddingMode) -> Result<Cells, ConvError> {
+        match i64::try_from(self.input_len) {
+            Ok(len) if mode != PaddingMode::Zeros && pads != [0, 0] => unfolded(cells, len, pads, mode),
+            _ => Ok(cells.clone()),
         }
-        let len = i128::from(len);
-        let mut runs: Vec<[i128; 2]> = Vec::new();
-        for &run in cells.runs() {
-            let [first, last] = run.map(i128::from);
-            let (left, right) = match mode {
-                PaddingMode::Replicate => (
-                    if first == 0 { [-i128::from(before), -1] } else { [0, -1] },
-                    if last == len - 1 { [len, len - 1 + i128::from(after)] } else { [0, -1] },
-                ),
-                PaddingMode::Circular => ([first - len, last - len], [first + len, last + len]),
-                _ => ([-last, (-first).min(-1)], [(2 * (len - 1) - last).max(len), 2 * (len - 1) - first]),
-            };
-            runs.extend([[first, last], left, right]);
-        }
-        let (lowest, highest) = (-i128::from(before), len - 1 + i128::from(after));
-        let clipped = runs.into_iter().map(|[first, last]| [first.max(lowest), last.min(highest)]);
-        let there = clipped.filter(|[first, last]| first <= last);
-        let narrow = there.map(|[first, last]| Ok([position(first)?, position(last)?]));
-        Cells::from_runs(narrow.collect::<Result<_, ConvError>>()?)
     }
 
     /// The first and the last cell that a unit reads, as if maps went on for ever.
+    #[inline(never)]
     fn stretch(&self, spans: Spans, unit: i128) -> [i128; 2] {
         let [n, m] = [self.input_len, self.output_len].map(|len| i128::from(len.max(1)));
         match spans {
@@ -288,6 +243,7 @@ impl Link {
         }
     }
 
+    #[inline(never)]
     fn stretches(&self, spans: Spans, units: &Cells) -> Result<Cells, ConvError> {
         let first_and_last = |&[first, last]: &Run| {
             let [from, to] = [self.stretch(spans, first.into())[0], self.stretch(spans, last.into())[1]];
@@ -306,12 +262,70 @@ impl Link {
     }
 
     /// The first and the last unit that read some of a run of cells: stretches only ever move on.
+    #[inline(never)]
     fn readers_of_run(&self, spans: Spans, run: Run) -> Result<Run, ConvError> {
         let end = i64::try_from(self.output_len).unwrap_or(i64::MAX);
         let first = first_unit(end, |unit| self.stretch(spans, unit.into())[1] >= i128::from(run[0]));
         let beyond = first_unit(end, |unit| self.stretch(spans, unit.into())[0] > i128::from(run[1]));
         Ok([first, beyond - 1])
     }
+}
+
+/// Positions on both sides of a map of `len` cells as the cells whose values stand there, with those `inside`.
+/// Apart, as all that padding without zeros needs: a page can begin without it.
+#[inline(never)]
+fn folded(positions: &Cells, inside: Cells, len: i64, mode: PaddingMode) -> Result<Cells, ConvError> {
+    let outside = [positions.clip(i64::MIN, -1), positions.clip(len, i64::MAX)];
+    if outside.iter().all(Cells::is_empty) {
+        return Ok(inside);
+    }
+    let mut runs = inside.runs().to_vec();
+    for (side, run) in
+        outside.iter().enumerate().flat_map(|(side, set)| set.runs().iter().map(move |run| (side, run)))
+    {
+        // At most one copy of the input lies on each side, which the layer's own check sees to.
+        let [first, last] = run.map(i128::from);
+        let wide = i128::from(len);
+        let [first, last] = match (mode, side) {
+            (PaddingMode::Replicate, 0) => [0, 0],
+            (PaddingMode::Replicate, _) => [wide - 1, wide - 1],
+            (PaddingMode::Circular, 0) => [first + wide, last + wide],
+            (PaddingMode::Circular, _) => [first - wide, last - wide],
+            (_, 0) => [-last, -first],
+            (_, _) => [2 * (wide - 1) - last, 2 * (wide - 1) - first],
+        };
+        runs.push([position(first.max(0))?, position(last.min(wide - 1))?]);
+    }
+    Cells::from_runs(runs)
+}
+
+/// Cells of a map of `len`, and the positions in the padding at which their values stand too.
+#[inline(never)]
+fn unfolded(
+    cells: &Cells,
+    len: i64,
+    [before, after]: [u64; 2],
+    mode: PaddingMode,
+) -> Result<Cells, ConvError> {
+    let len = i128::from(len);
+    let mut runs: Vec<[i128; 2]> = Vec::new();
+    for &run in cells.runs() {
+        let [first, last] = run.map(i128::from);
+        let (left, right) = match mode {
+            PaddingMode::Replicate => (
+                if first == 0 { [-i128::from(before), -1] } else { [0, -1] },
+                if last == len - 1 { [len, len - 1 + i128::from(after)] } else { [0, -1] },
+            ),
+            PaddingMode::Circular => ([first - len, last - len], [first + len, last + len]),
+            _ => ([-last, (-first).min(-1)], [(2 * (len - 1) - last).max(len), 2 * (len - 1) - first]),
+        };
+        runs.extend([[first, last], left, right]);
+    }
+    let (lowest, highest) = (-i128::from(before), len - 1 + i128::from(after));
+    let clipped = runs.into_iter().map(|[first, last]| [first.max(lowest), last.min(highest)]);
+    let there = clipped.filter(|[first, last]| first <= last);
+    let narrow = there.map(|[first, last]| Ok([position(first)?, position(last)?]));
+    Cells::from_runs(narrow.collect::<Result<_, ConvError>>()?)
 }
 
 /// The first of the units `0 .. end` for which a condition holds that never ceases to; `end` without any.

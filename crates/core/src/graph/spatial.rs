@@ -75,6 +75,7 @@ fn one_side(
 }
 
 /// Several inputs laid over each other from the last axis on, as in numpy, or one after the other.
+#[inline(never)]
 fn aligned(
     inputs: &[(&Value, Map)],
     output: &Value,
@@ -114,16 +115,32 @@ fn aligned(
 
 /// What becomes of one axis under an operation of one input.
 fn unary(op: &Op, input: &Value, axis: usize, output: &Value, size: u64) -> (Option<usize>, Relation) {
-    let kept = |relation| (Some(axis), relation);
-    let lost = (None, Relation::Whole);
-    let Some(shape) = input.shapes().first() else { return lost };
-    let rank = shape.sizes().len();
+    let Some(shape) = input.shapes().first() else { return (None, Relation::Whole) };
     match op {
         Op::Layer(layer) => match axis {
-            2 | 3 => kept(windows(layer, shape, axis - 2)),
-            1 if layer.weight_shape().is_some() => kept(Relation::Whole),
-            _ => kept(Relation::Same),
+            2 | 3 => (Some(axis), windows(layer, shape, axis - 2)),
+            1 if layer.weight_shape().is_some() => (Some(axis), Relation::Whole),
+            _ => (Some(axis), Relation::Same),
         },
+        Op::Pointwise(_) | Op::Norm(_) => (Some(axis), Relation::Same),
+        _ => rearranged(op, input, shape, axis, output, size),
+    }
+}
+
+/// The same for the less common operations: apart, so that a page can begin without them.
+#[inline(never)]
+fn rearranged(
+    op: &Op,
+    input: &Value,
+    shape: &Shape,
+    axis: usize,
+    output: &Value,
+    size: u64,
+) -> (Option<usize>, Relation) {
+    let kept = |relation| (Some(axis), relation);
+    let lost = (None, Relation::Whole);
+    let rank = shape.sizes().len();
+    match op {
         Op::AdaptivePool(pool, _) if axis >= 2 => {
             let [before, after] = [shape.sizes()[axis], pool.output_size()[axis - 2]];
             let relation = if after <= 1 { Relation::Whole } else { Relation::Spans(Spans::Adaptive) };
