@@ -200,11 +200,14 @@ impl Kind {
 impl Reading {
     /// How many layers of each kind there are, in the order of [`Kind`].
     pub fn found(&self) -> Vec<(Kind, usize)> {
-        let mut kinds: Vec<Kind> =
-            self.graph.ids().filter_map(|id| Kind::of(&self.graph.node(id).op)).collect();
-        kinds.sort_unstable();
-        let groups = kinds.chunk_by(|a, b| a == b);
-        groups.map(|group| (group[0], group.len())).collect()
+        let mut found: Vec<(Kind, usize)> = Vec::new();
+        for kind in self.graph.ids().filter_map(|id| Kind::of(&self.graph.node(id).op)) {
+            match found.binary_search_by_key(&kind, |&(kind, _)| kind) {
+                Ok(at) => found[at].1 += 1,
+                Err(at) => found.insert(at, (kind, 1)),
+            }
+        }
+        found
     }
 
     /// How many layers there are.
@@ -212,6 +215,9 @@ impl Reading {
         self.found().iter().map(|(_, count)| count).sum()
     }
 }
+
+/// Further notes are left out: nobody reads a thousand.
+const MAX_NOTES: usize = 1000;
 
 /// Adds a remark, or counts it up where the same was said of an earlier place.
 pub(crate) fn push_note(notes: &mut Vec<Note>, place: Place, remark: Remark) {
@@ -243,5 +249,7 @@ pub(crate) fn push_note(notes: &mut Vec<Note>, place: Place, remark: Remark) {
             return;
         }
     }
-    notes.push(Note { place, remark });
+    if notes.len() < MAX_NOTES {
+        notes.push(Note { place, remark });
+    }
 }

@@ -108,7 +108,7 @@ impl Display for Remark {
             Self::InOrder { container, count } => {
                 write!(
                     f,
-                    "what {container}{} computes is not in the text; its layers are read in order",
+                    "what {container}{} does with its layers is not followed; they are read in order",
                     times(*count)
                 )
             }

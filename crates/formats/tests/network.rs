@@ -271,6 +271,112 @@ fn names_are_those_of_weights_or_of_paths_without_repetition() {
     assert_eq!(names, ["x", "layer1.0.conv1", "layer1.0.relu"]);
 }
 
+/// A network with the operators whose parameters moved between attributes and inputs, as an opset writes it.
+fn in_opset(opset: i64) -> Made {
+    let made = Made::new(opset, [1, 4, 12, 12]).weight("w", &[8, 4, 3, 3]).weight("b", &[8]);
+    let made = made.weight("n", &[8]).node("c = Conv x w b", &[("pads", ints(&[1, 1, 1, 1]))]);
+    let norm = [("epsilon", Value::Float(1e-5)), ("momentum", Value::Float(0.9))];
+    let made = made.node("bn = BatchNormalization c n n n n", &norm);
+    // Bounds, axes and sizes are attributes first and inputs later.
+    let made = match opset {
+        ..11 => made.node("clip = Clip bn", &[("min", Value::Float(0.0)), ("max", Value::Float(6.0))]),
+        _ => made.floats("zero", &[0.0]).floats("six", &[6.0]).node("clip = Clip bn zero six", &[]),
+    };
+    let made = match opset {
+        ..12 => made.node("drop = Dropout clip", &[("ratio", Value::Float(0.5))]),
+        _ => made.floats("half", &[0.5]).node("drop = Dropout clip half", &[]),
+    };
+    let made = match opset {
+        ..11 => made.node("pad = Pad drop", &[("pads", ints(&[0, 0, 1, 2, 0, 0, 1, 2]))]),
+        18.. => made.ints("pads", &[1, 2, 1, 2]).ints("hw", &[2, 3]).node("pad = Pad drop pads - hw", &[]),
+        _ => made.ints("pads", &[0, 0, 1, 2, 0, 0, 1, 2]).node("pad = Pad drop pads", &[]),
+    };
+    let made = match opset {
+        ..10 => {
+            let cut = [("starts", ints(&[1])), ("ends", ints(&[-1])), ("axes", ints(&[2]))];
+            made.node("cut = Slice pad", &cut)
+        }
+        _ => made
+            .ints("from", &[1])
+            .ints("to", &[-1])
+            .ints("rows", &[2])
+            .node("cut = Slice pad from to rows", &[]),
+    };
+    let axis = ("axis", Value::Int(1));
+    let made = match opset {
+        ..13 => made.node("s t = Split cut", &[axis.clone(), ("split", ints(&[3, 5]))]),
+        _ => made.ints("parts", &[3, 5]).node("s t = Split cut parts", &[axis.clone()]),
+    };
+    let made = made.node("cat = Concat t s", &[axis]);
+    let made = match opset {
+        ..9 => made.node("up = Upsample cat", &[("scales", Value::Floats(vec![1.0, 1.0, 2.0, 2.0]))]),
+        9 => made.floats("by", &[1.0, 1.0, 2.0, 2.0]).node("up = Upsample cat by", &[]),
+        10 => made.floats("by", &[1.0, 1.0, 2.0, 2.0]).node("up = Resize cat by", &[]),
+        _ => made.floats("by", &[1.0, 1.0, 2.0, 2.0]).node("up = Resize cat - by", &[]),
+    };
+    let pool = [("kernel_shape", ints(&[2, 2])), ("strides", ints(&[2, 2]))];
+    let made = made.node("pool = AveragePool up", &pool);
+    let made = match opset {
+        ..18 => made.node("mean = ReduceMean pool", &[("axes", ints(&[2, 3]))]),
+        _ => made.ints("over", &[2, 3]).node("mean = ReduceMean pool over", &[]),
+    };
+    let made = match opset {
+        ..13 => made.node("flat = Squeeze mean", &[("axes", ints(&[2, 3]))]),
+        _ => made.ints("gone", &[2, 3]).node("flat = Squeeze mean gone", &[]),
+    };
+    let made = made.weight("fc.weight", &[10, 8]).weight("fc.bias", &[10]);
+    let made = made.node("y = Gemm flat fc.weight fc.bias", &[("transB", Value::Int(1))]);
+    made.node("p = Softmax y", &[("axis", Value::Int(1))])
+}
+
+#[test]
+fn a_network_is_the_same_in_every_opset_from_6_to_25() {
+    let graph = |opset| in_opset(opset).gives("p", &[1, 10]).read().reading.graph;
+    let expected = graph(13);
+    assert_eq!(expected.analyse().totals().params, 8 * 4 * 9 + 8 + 16 + 90);
+    for opset in 6..=25 {
+        assert_eq!(graph(opset), expected, "opset {opset}");
+    }
+}
+
+#[test]
+fn weights_may_be_constants_inputs_or_behind_identity() {
+    let made = || Made::new(13, [1, 3, 8, 8]);
+    let tensor = Value::Tensor(tensor("", &[4, 3, 3, 3], Data::Skipped));
+    let constant = made().node("w = Constant", &[("value", tensor)]).node("y = Conv x w", &[]);
+    let mut given = made().node("y = Conv x w", &[]);
+    given.0.graph.inputs.push(info("w", &[4, 3, 3, 3].map(Dim::Known)));
+    let shared = made().weight("v", &[4, 3, 3, 3]).node("w = Identity v", &[]).node("y = Conv x w", &[]);
+    let elsewhere = {
+        let data = Data::External { location: "weights.bin".to_owned() };
+        let mut made = made().node("y = Conv x w", &[]);
+        made.0.graph.initializers.push(Tensor { data, ..self::tensor("w", &[4, 3, 3, 3], Data::Missing) });
+        made
+    };
+    for made in [constant, given, shared, elsewhere] {
+        let network = made.gives("y", &[1, 4, 6, 6]).read();
+        assert_eq!(network.reading.graph.analyse().totals().params, 108);
+    }
+}
+
+#[test]
+fn layers_of_one_or_three_axes_stop_the_field_and_say_so() {
+    for (kernel, input, axes) in
+        [(vec![4, 3, 3], vec![1, 3, 8], 1), (vec![4, 3, 3, 3, 3], vec![1, 3, 8, 8, 8], 3)]
+    {
+        let mut made = Made::new(13, [1, 3, 8, 8]).weight("w", &kernel).node("y = Conv x w", &[]);
+        let dims: Vec<Dim> = input.into_iter().map(Dim::Known).collect();
+        made.0.graph.inputs[0] = info("x", &dims);
+        let made = made.node("z = MaxPool y", &[("kernel_shape", ints(&vec![2; axes]))]);
+        let notes = made.read().reading.notes;
+        let said: Vec<String> = notes.iter().map(ToString::to_string).collect();
+        let words = if axes == 1 { "one spatial axis" } else { "3 spatial axes" };
+        for (operator, said) in ["Conv", "MaxPool"].iter().zip(&said) {
+            assert!(said.contains(&format!("{operator} works on {words} instead of two")), "{said}");
+        }
+    }
+}
+
 /// Any small number or size, and some that are too large for anything.
 fn any_int() -> impl Strategy<Value = i64> {
     prop_oneof![8 => -3_i64..9, 1 => any::<i64>(), 1 => Just(i64::MAX)]

@@ -260,7 +260,7 @@ fn weights_that_are_skipped_are_hardly_fetched() {
     assert_eq!(model.graph.nodes[0].op_type, "Relu");
     assert_eq!(model.graph.initializers.len(), 2);
     assert_eq!(model.graph.initializers[1].data, Data::Skipped);
-    assert!(source.n_fetched < 140_000, "{}", source.n_fetched);
+    assert!(source.n_fetched < 80_000, "{}", source.n_fetched);
 
     let mut source = Counted { bytes: &bytes, n_fetched: 0, fails_from: 10_000_000 };
     let error = read_model(&mut source, Options { max_values: 4096, ..Options::default() }).unwrap_err();
@@ -270,7 +270,7 @@ fn weights_that_are_skipped_are_hardly_fetched() {
 
 #[test]
 fn values_across_the_edge_of_a_slice_are_whole() {
-    // Slices are 65,536 bytes long: names of odd lengths make everything straddle their edges.
+    // Slices are 65,536 bytes long and more: names of odd lengths make everything straddle their edges.
     let nodes: Vec<_> = (0..5000_u32)
         .map(|i| {
             let name = format!("node {i}{}", "x".repeat(i as usize % 97));

@@ -149,7 +149,12 @@ fn code_is_read_however_it_is_written() {
     same(
         "w = 32 * 2\nmodel = nn.Sequential(OrderedDict([\n  ('conv1', nn.Conv2d(3, w, 3)),\n  ('pool', nn.Sequential(nn.MaxPool2d(2), nn.Identity())),\n  ('conv2', nn.Conv2d(w, w, 3, padding=1)),\n]))\nloss = nn.CrossEntropyLoss()\n",
     );
-    same("layers = [nn.Conv2d(3, 64, 3), nn.ReLU(inplace=True)]\nlayers.append(nn.MaxPool2d(2))\nlayers += [nn.Conv2d(64, 64, 3, padding=1)]\n[*layers]\n".replace("[*layers]", "nn.Sequential(layers)").as_str());
+    same(
+        "layers = [nn.Conv2d(3, 64, 3), nn.ReLU(inplace=True)]\nlayers.append(nn.MaxPool2d(2))\nlayers += [nn.Conv2d(64, 64, 3, padding=1)]\nnn.Sequential(*layers)\n",
+    );
+    same(
+        "def block(a, b, **kw):\n    layers = [nn.Conv2d(a, b, 3), nn.ReLU()]\n    return nn.Sequential(*layers, nn.MaxPool2d(2))\n\nnn.Sequential(block(3, 64), nn.Conv2d(64, 64, 3, padding=1))\n",
+    );
     same(
         "def block(a, b):\n    return 1\n\nmodel = nn.Sequential(\n    nn.Conv2d(3, 64, 3), nn.MaxPool2d(2), nn.Conv2d(64, 64, 3, padding=1)).to('cuda')\nprint(model)\n",
     );
@@ -199,6 +204,10 @@ fn errors_say_line_column_and_what_is_expected() {
         ("nn.Conv2d(3, 8, 0)", "line 1, column 1: Conv2d is impossible: kernel_size must be at least 1"),
         (
             "nn.Sequential(*[nn.ReLU() for _ in range(3)])",
+            "line 1, column 27: stars, loops and lambdas make layers that only Python can count; print(model) shows them all",
+        ),
+        (
+            "nn.Sequential(*blocks(3))",
             "line 1, column 15: stars, loops and lambdas make layers that only Python can count; print(model) shows them all",
         ),
         (
@@ -228,8 +237,8 @@ fn repeated_blocks_and_unknown_classes_of_a_printed_module_are_taken() {
     assert_eq!(
         notes[1..],
         [
-            "Line 1: what Net computes is not in the text; its layers are read in order.",
-            "Line 4: what Block (3 times) computes is not in the text; its layers are read in order.",
+            "Line 1: what Net does with its layers is not followed; they are read in order.",
+            "Line 4: what Block (3 times) does with its layers is not followed; they are read in order.",
             "Line 9: Wavelet is not known, so receptive fields end there.",
         ]
     );

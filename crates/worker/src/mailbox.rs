@@ -8,7 +8,7 @@ use std::collections::VecDeque;
 use std::rc::Rc;
 
 use convscope_worker::message::{Answer, FilterRequest, Request, Response, Ticket, Timing};
-use convscope_worker::serve::State;
+use convscope_worker::serve::{COMPUTES, State};
 use convscope_worker::wire::{from_message, to_message};
 use js_sys::{Array, Function, Promise};
 use wasm_bindgen::closure::Closure;
@@ -168,7 +168,7 @@ impl Mailbox {
             Answer::Done(ticket, response, Timing { kernel_ms, total_ms: now_ms() - start_ms })
         };
         let frame = match held {
-            Some(Held::Frame(frame)) => Some(frame),
+            Some(Held::Frame(frame)) => Some(frame).filter(|_| COMPUTES),
             #[cfg(not(feature = "networks"))]
             Some(Held::File(_)) => return None,
             #[cfg(feature = "networks")]
@@ -181,7 +181,7 @@ impl Mailbox {
             None => None,
         };
         let from_frame = frame.is_some();
-        if let (Some(frame), Request::Filter(request)) = (frame, &mut request) {
+        if let (true, Some(frame), Request::Filter(request)) = (COMPUTES, frame, &mut request) {
             let read = self.read(&frame, request).await;
             frame.close();
             if let Err(reason) = read {
@@ -211,7 +211,7 @@ impl Mailbox {
             }
         };
         match response {
-            Response::Filtered { size, rgba } if from_frame => {
+            Response::Filtered { size, rgba } if COMPUTES && from_frame => {
                 let tools = &mut *self.tools.borrow_mut();
                 let Some(bitmap) = tools.frames.draw(size.map(|len| len as u32), &rgba) else {
                     return Some((answer(Response::Filtered { size, rgba }, kernel_ms), None));

@@ -1,7 +1,7 @@
 //! Networks from texts and files, as the page gets them: in the core's notation, with sentences about it.
 
 use convscope_core::graph::notation::{self, Names};
-use convscope_formats::onnx::network::{MAX_VALUES, network};
+use convscope_formats::onnx::network::{MAX_VALUES, reading};
 use convscope_formats::onnx::{Options, Source, read_model};
 use convscope_formats::{Reading, text};
 
@@ -28,8 +28,8 @@ pub fn read_file(file: &mut dyn Source, size: [u64; 2]) -> Response {
         Ok(model) => model,
         Err(error) => return Response::Failed { reason: error.to_string() },
     };
-    match network(&model, size) {
-        Ok(network) => answer(&network.reading),
+    match reading(&model, size) {
+        Ok(reading) => answer(&reading),
         Err(error) => Response::Failed { reason: error.to_string() },
     }
 }

@@ -13,6 +13,7 @@ use crate::message::{
     Answer, Conv2dRequest, EffectiveField, EffectiveRequest, FilterRequest, Network, NetworkRequest,
     Progress, Request, Response, Ticket, Timing, Weights,
 };
+use crate::serve::{COMPUTES, READS};
 
 /// A buffer that changes hands.
 #[derive(Clone, Debug, PartialEq)]
@@ -81,14 +82,14 @@ impl Request {
         Parts { numbers, buffers }
     }
 
-    /// What a message asks for, or `None` when it is none of ours.
+    /// What a message asks for, or `None` when it is none of ours or asks for what this program does not do.
     pub fn from_parts(parts: Parts) -> Option<(Ticket, Self)> {
         let mut numbers = Numbers(parts.numbers.into_iter());
         let ticket = numbers.ticket()?;
         let mut buffers = parts.buffers.into_iter();
         let request = match numbers.next()? {
             CANCEL => Self::Cancel,
-            CONV2D => {
+            CONV2D if COMPUTES => {
                 let precision = if numbers.flag()? { Precision::Exact } else { Precision::Fast };
                 let shape = numbers.counts()?;
                 let options = numbers.options()?;
@@ -96,7 +97,7 @@ impl Request {
                 let [input, weight, bias] = [floats()?, floats()?, floats()?];
                 Self::Conv2d(Conv2dRequest { options, precision, shape, input, weight, bias })
             }
-            FILTER => {
+            FILTER if COMPUTES => {
                 let shown = if numbers.flag()? { Shown::Magnitude } else { Shown::Value };
                 let size = numbers.counts()?;
                 let bias = numbers.next()? as f32;
@@ -109,7 +110,7 @@ impl Request {
                 let filter = Filter { options, weight, bias: options.bias.then_some(bias), shown };
                 Self::Filter(FilterRequest { filter, size, rgba })
             }
-            NETWORK => {
+            NETWORK if READS => {
                 let size = numbers.counts()?;
                 let text = match buffers.next() {
                     None => None,
@@ -117,7 +118,7 @@ impl Request {
                 };
                 Self::Network(NetworkRequest { size, text })
             }
-            EFFECTIVE => {
+            EFFECTIVE if COMPUTES => {
                 let ([node], unit) = (numbers.counts()?, numbers.counts()?);
                 let weights = if numbers.flag()? { Weights::Uniform } else { Weights::Random };
                 let linear = numbers.flag()?;

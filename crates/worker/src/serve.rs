@@ -10,9 +10,10 @@ use crate::filter::{Filter, Packed, bytes};
 use crate::message::{FilterRequest, Progress, Request, Response};
 use crate::network;
 
-/// Whether this program computes, and whether it reads networks. Code behind neither is left out of it.
-const COMPUTES: bool = cfg!(feature = "kernels");
-const READS: bool = cfg!(feature = "networks");
+/// Whether this program computes. What is behind neither this nor [`READS`] is left out of it.
+pub const COMPUTES: bool = cfg!(feature = "kernels");
+/// Whether this program reads networks.
+pub const READS: bool = cfg!(feature = "networks");
 
 /// About so many multiply-adds make a slice: 5 to 20 ms.
 const SLICE_MACS: u128 = 100_000_000;
@@ -161,7 +162,8 @@ impl State {
     fn finish(&mut self, work: Work) -> Response {
         match work {
             Work::Nothing(Some(response)) => response,
-            Work::Nothing(None) => Response::Failed { reason: "the request was cancelled".to_owned() },
+            _ if !COMPUTES => cancelled(),
+            Work::Nothing(None) => cancelled(),
             Work::Conv2d(it) => it.finish(),
             Work::Effective(it) => it.field(),
             Work::Filter { packed, rgba, output } => {
@@ -183,10 +185,14 @@ impl Task {
     /// What there is of the answer, where that is worth a look before it is complete and is not known yet.
     pub fn so_far(&mut self) -> Option<Response> {
         match &mut self.work {
-            Work::Effective(it) => it.so_far(),
+            Work::Effective(it) if COMPUTES => it.so_far(),
             _ => None,
         }
     }
+}
+
+fn cancelled() -> Response {
+    Response::Failed { reason: "the request was cancelled".to_owned() }
 }
 
 fn refused(reason: String) -> Task {

@@ -339,13 +339,11 @@ fn reshape(shape: &Shape, sizes: &[Size]) -> Result<Shape, LayerError> {
 /// The axes of the input in the order of the output.
 pub(super) fn permutation(shape: &Shape, order: &[i64]) -> Result<Vec<usize>, LayerError> {
     let axes = order.iter().map(|&axis| shape.axis(axis)).collect::<Result<Vec<_>, _>>()?;
-    let mut named = axes.clone();
-    named.sort_unstable();
-    named.dedup();
-    if axes.len() == shape.sizes().len() && named.len() == axes.len() {
+    let named = (0..shape.sizes().len()).filter(|axis| axes.contains(axis)).count();
+    if axes.len() == shape.sizes().len() && named == axes.len() {
         Ok(axes)
     } else {
-        Err(LayerError::Axes { named: named.len() as u64, rank: shape.rank() })
+        Err(LayerError::Axes { named: named as u64, rank: shape.rank() })
     }
 }
 

@@ -36,14 +36,19 @@ pub(super) struct Window<'a> {
     start: u64,
     /// The next byte, anywhere in the source.
     position: u64,
+    /// How many bytes were fetched last.
+    len: u64,
 }
 
-/// Small enough that skipped weights are hardly fetched, large enough that graphs take few fetches.
-const WINDOW_LEN: u64 = 1 << 16;
+/// Behind weights that were skipped: what stands between them is short.
+const LEAST_LEN: u64 = 1 << 12;
+/// Of a graph, which is read from its beginning to its end.
+const MOST_LEN: u64 = 1 << 18;
+const FIRST_LEN: u64 = 1 << 16;
 
 impl<'a> Window<'a> {
     pub(super) fn new(source: &'a mut dyn Source) -> Self {
-        Self { source, bytes: Vec::new(), start: 0, position: 0 }
+        Self { source, bytes: Vec::new(), start: 0, position: 0, len: FIRST_LEN / 2 }
     }
 
     pub(super) fn size(&self) -> u64 {
@@ -73,8 +78,11 @@ impl PbRead for Window<'_> {
         if let Some(next) = self.next() {
             return Ok(&self.bytes[next..]);
         }
+        // What goes on is fetched in slices that double, and after a jump in short ones again.
+        let goes_on = self.position == self.start.saturating_add(self.bytes.len() as u64);
+        self.len = if goes_on { (2 * self.len).min(MOST_LEN) } else { LEAST_LEN };
         self.start = self.position;
-        let len = self.source.size().saturating_sub(self.start).min(WINDOW_LEN);
+        let len = self.source.size().saturating_sub(self.start).min(self.len);
         self.bytes.resize(len as usize, 0);
         if len > 0
             && let Err(error) = self.source.fetch(self.start, &mut self.bytes)

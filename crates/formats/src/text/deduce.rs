@@ -102,7 +102,16 @@ fn input(roots: &[Module], bytes: Option<[f64; 2]>) -> Option<Shape> {
 
 /// The ways in which a convolution may have so many parameters, the likeliest first.
 fn weights(in_channels: u64, out: u64, params: u64) -> Vec<Weights> {
-    let mut found = Vec::new();
+    let mut found: Vec<Weights> = Vec::new();
+    let rank = |it: &Weights| {
+        let square = it.kernel[0] == it.kernel[1];
+        let odd = it.kernel.iter().all(|size| size % 2 == 1);
+        (!square, !odd, it.groups > 1, it.kernel[0].abs_diff(it.kernel[1]))
+    };
+    let mut add = |weights: Weights| {
+        let at = found.iter().position(|other| rank(other) > rank(&weights));
+        found.insert(at.unwrap_or(found.len()), weights);
+    };
     for bias in [false, true] {
         let Some(weights) = params.checked_sub(if bias { out } else { 0 }).filter(|&weights| weights > 0)
         else {
@@ -124,19 +133,13 @@ fn weights(in_channels: u64, out: u64, params: u64) -> Vec<Weights> {
             let pairs = (1..=side).rev().filter(|rows| area.is_multiple_of(*rows));
             for rows in pairs {
                 let columns = area / rows;
-                found.push(Weights { in_channels, groups, kernel: [rows, columns], bias });
+                add(Weights { in_channels, groups, kernel: [rows, columns], bias });
                 if rows != columns {
-                    found.push(Weights { in_channels, groups, kernel: [columns, rows], bias });
+                    add(Weights { in_channels, groups, kernel: [columns, rows], bias });
                 }
             }
         }
     }
-    let rank = |it: &Weights| {
-        let square = it.kernel[0] == it.kernel[1];
-        let odd = it.kernel.iter().all(|size| size % 2 == 1);
-        (!square, !odd, it.groups > 1, it.kernel[0].abs_diff(it.kernel[1]))
-    };
-    found.sort_by_key(rank);
     found
 }
 
@@ -149,7 +152,7 @@ fn geometry(kernel: [u64; 2], input: [u64; 2], output: [u64; 2], ceil: bool) -> 
     let fits = |axis: usize, stride: u64, pad: u64| {
         let spread = input[axis].checked_add(2 * pad)?.checked_sub(kernel[axis])?;
         let steps = if ceil { spread.div_ceil(stride) } else { spread / stride };
-        (steps + 1 == output[axis]).then_some(pad)
+        (steps.checked_add(1) == Some(output[axis])).then_some(pad)
     };
     let pads = |axis: usize, stride: u64| {
         let same = (kernel[axis] - 1) / 2;
@@ -338,7 +341,7 @@ fn transposed(module: &mut Module, input: [u64; 4], output: [u64; 4], params: u6
 /// A shortcut that the table does not show is a convolution of 1 x 1 and its norm, if it has as many parameters.
 fn hidden_shortcut(module: &mut Module, input: [u64; 4], output: [u64; 4], params: u64) {
     let [channels, out] = [input[1], output[1]];
-    let expected = channels.checked_mul(out).and_then(|weights| weights.checked_add(2 * out));
+    let expected = channels.checked_mul(out).and_then(|weights| weights.checked_add(out.checked_mul(2)?));
     let window = geometry([1, 1], [input[2], input[3]], [output[2], output[3]], false);
     let (true, Some(window)) = (expected == Some(params), window) else { return };
     let mut conv = Module::new(module.at, "0", "Conv2d");

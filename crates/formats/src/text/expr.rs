@@ -1,7 +1,7 @@
 //! Expressions of Python, as far as layers are written with them.
 
 use super::error::{At, Reason, TextError};
-use super::token::{Kind, Token};
+use super::token::{Kind, Token, decimal};
 
 /// An expression and where it begins.
 #[derive(Clone, Debug, PartialEq)]
@@ -29,6 +29,8 @@ pub(super) enum ExprKind {
     /// A sign and its sides.
     Binary(&'static str, Box<Expr>, Box<Expr>),
     Negative(Box<Expr>),
+    /// `*items`, among arguments or items.
+    Star(Box<Expr>),
 }
 
 /// The arguments of a call.
@@ -91,7 +93,7 @@ impl<'t> Parser<'t> {
             None | Some(Kind::Line(_)) => String::new(),
             Some(Kind::Name(name)) => name.clone(),
             Some(Kind::Int(value)) => value.to_string(),
-            Some(Kind::Float(value)) => value.to_string(),
+            Some(Kind::Float(text)) => text.clone(),
             Some(Kind::Text(text)) => text.chars().take(40).collect(),
             Some(Kind::Sign(sign)) => (*sign).to_owned(),
         };
@@ -204,7 +206,7 @@ impl<'t> Parser<'t> {
         let at = self.place();
         let kind = match self.peek() {
             Some(Kind::Int(value)) => ExprKind::Int(*value),
-            Some(Kind::Float(value)) => ExprKind::Float(*value),
+            Some(Kind::Float(text)) => ExprKind::Float(decimal(text).unwrap_or(f64::NAN)),
             Some(Kind::Text(text)) => ExprKind::Text(text.clone()),
             Some(Kind::Name(name)) if name == "for" || name == "lambda" => {
                 return Err(TextError::at(at, Reason::Unpacked));
@@ -219,13 +221,22 @@ impl<'t> Parser<'t> {
         Ok(Expr { at, kind })
     }
 
+    /// An expression, or a star and what it takes apart.
+    fn item(&mut self) -> Result<Expr, TextError> {
+        let at = self.place();
+        if !self.take_sign("*") {
+            return self.expr();
+        }
+        Ok(Expr { at, kind: ExprKind::Star(Box::new(self.expr()?)) })
+    }
+
     /// A list, a tuple, or one expression in parentheses.
     fn enclosed(&mut self, at: At, close: &'static str) -> Result<Expr, TextError> {
         self.next += 1;
         let mut items = Vec::new();
         let mut comma = close == "]";
         while !self.take_sign(close) {
-            items.push(self.expr()?);
+            items.push(self.item()?);
             self.refuse_comprehension()?;
             if self.take_sign(",") {
                 comma = true;
@@ -280,7 +291,7 @@ impl<'t> Parser<'t> {
             if named.is_some() {
                 self.next += 2;
             }
-            let value = self.expr()?;
+            let value = if named.is_some() { self.expr()? } else { self.item()? };
             self.refuse_comprehension()?;
             match named {
                 Some(name) => args.named.push((name, value)),

@@ -146,7 +146,8 @@ impl Lower {
 
     /// Adds a node behind where one stands, and goes there.
     pub(super) fn add(&mut self, module: &Module, op: Op) -> Result<(), TextError> {
-        let name = if module.name.is_empty() { module.class.to_lowercase() } else { module.name.clone() };
+        let name =
+            if module.name.is_empty() { module.class.to_ascii_lowercase() } else { module.name.clone() };
         self.at = self.push(module.at, &name, op, &[self.at])?;
         Ok(())
     }

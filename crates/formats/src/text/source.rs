@@ -20,9 +20,10 @@ struct Line<'t> {
     words: &'t [Token],
 }
 
-/// A class of the text: what its `__init__` takes and does.
+/// A class of the text: what its `__init__` takes and does. Or a function, which gives something back.
 struct Class<'t> {
     name: &'t str,
+    is_function: bool,
     params: Vec<(String, Option<Expr>)>,
     body: Vec<Line<'t>>,
 }
@@ -54,11 +55,18 @@ struct Source<'t> {
     /// Values that were handed on: a text may put a list into itself again and again.
     handed_on: usize,
     calls: usize,
+    /// Lines that were followed, each as often as it was.
+    followed: usize,
 }
+
+/// Lines that are followed at most: classes and functions may call each other again and again.
+const MAX_FOLLOWED: usize = 1_000_000;
 
 /// What the lines of one body have made.
 #[derive(Default)]
 struct Scope {
+    /// Of a function, what it gives back once that is known.
+    returned: Option<Option<Val>>,
     values: BTreeMap<String, Val>,
     /// Layers in the order in which they were made, by the name that they were given.
     layers: Vec<Module>,
@@ -68,18 +76,19 @@ struct Scope {
 pub(super) fn modules(text: &str) -> Result<(Vec<Module>, Vec<Note>), TextError> {
     let tokens = tokens(text)?;
     let (classes, outside) = parts(&lines(&tokens));
-    let mut source = Source { classes, notes: Vec::new(), made: 0, handed_on: 0, calls: 0 };
+    let mut source = Source { classes, notes: Vec::new(), made: 0, handed_on: 0, calls: 0, followed: 0 };
     let mut scope = Scope::default();
     source.run(&mut scope, &outside)?;
     if scope.layers.is_empty() {
-        // The last class is the network, and those before it are its blocks.
-        let last = source.classes.len().checked_sub(1);
+        // The last class is the network, and those before it are its blocks; without one the last function.
+        let last = source.classes.iter().rposition(|class| !class.is_function);
+        let last = last.or(source.classes.len().checked_sub(1));
         if let Some(last) = last {
             let at =
                 source.classes[last].body.first().and_then(|line| line.words.first()).map(|word| word.at);
             let at = at.unwrap_or(At { line: 1, column: 1 });
-            let module = source.instance(last, at, &Args::default(), &Scope::default())?;
-            scope.layers.push(module);
+            let made = source.instance(last, at, &Args::default(), &Scope::default())?;
+            source.assign(&mut scope, String::new(), made);
         }
     }
     // A class with one network inside is that network.
@@ -99,7 +108,8 @@ pub(super) fn modules(text: &str) -> Result<(Vec<Module>, Vec<Note>), TextError>
 
 /// A value that needs no other.
 pub(super) fn literal(expr: &Expr) -> Val {
-    let mut source = Source { classes: Vec::new(), notes: Vec::new(), made: 0, handed_on: 0, calls: 0 };
+    let mut source =
+        Source { classes: Vec::new(), notes: Vec::new(), made: 0, handed_on: 0, calls: 0, followed: 0 };
     source.eval(expr, &Scope::default()).unwrap_or(Val::Unknown(String::new()))
 }
 
@@ -136,20 +146,30 @@ fn second<'t>(line: &Line<'t>) -> Option<&'t str> {
     }
 }
 
-/// Classes with their `__init__`, and the lines outside of classes.
+/// Classes with their `__init__`, functions, and the lines outside of both.
 fn parts<'t>(lines: &[Line<'t>]) -> (Vec<Class<'t>>, Vec<Line<'t>>) {
     let (mut classes, mut outside) = (Vec::new(), Vec::new());
     let mut rest = lines;
     while let Some((line, behind)) = rest.split_first() {
         rest = behind;
-        let Some(name) = (head(line) == Some("class")).then(|| second(line)).flatten() else {
+        let is_function = head(line) == Some("def");
+        let Some(name) = (is_function || head(line) == Some("class")).then(|| second(line)).flatten() else {
             outside.push(*line);
             continue;
         };
         let len = rest.iter().position(|next| next.indent <= line.indent).unwrap_or(rest.len());
         let (inside, after) = rest.split_at(len);
         rest = after;
-        let mut class = Class { name, params: Vec::new(), body: Vec::new() };
+        if is_function {
+            // Methods without their class are lines like any other.
+            match name {
+                "__init__" => outside.extend(inside),
+                "forward" => {}
+                _ => classes.push(Class { name, is_function, params: params(line), body: inside.to_vec() }),
+            }
+            continue;
+        }
+        let mut class = Class { name, is_function, params: Vec::new(), body: Vec::new() };
         let mut methods = inside;
         while let Some((method, behind)) = methods.split_first() {
             methods = behind;
@@ -196,6 +216,10 @@ fn params(line: &Line<'_>) -> Vec<(String, Option<Expr>)> {
 impl Source<'_> {
     /// Follows the lines of a body.
     fn run(&mut self, scope: &mut Scope, lines: &[Line<'_>]) -> Result<(), TextError> {
+        self.followed = self.followed.saturating_add(lines.len());
+        if let (Some(line), true) = (lines.first(), self.followed > MAX_FOLLOWED) {
+            return Err(TextError::at(line.words[0].at, Reason::TooMany { max_layers: MAX_LAYERS }));
+        }
         let mut skipped: Option<usize> = None;
         for line in lines {
             if skipped.is_some_and(|indent| line.indent > indent) {
@@ -217,6 +241,14 @@ impl Source<'_> {
                         push_note(&mut self.notes, place, remark);
                     }
                     continue;
+                }
+                Some("return") if scope.returned.is_some() => {
+                    match Parser::new(&line.words[1..]).tuple() {
+                        Ok(value) => scope.returned = Some(Some(self.eval(&value, scope)?)),
+                        Err(error) if speaks_of_layers(line.words) => return Err(error),
+                        Err(_) => {}
+                    }
+                    return Ok(());
                 }
                 Some("return") => &line.words[1..],
                 _ => line.words,
@@ -371,8 +403,9 @@ impl Source<'_> {
                 },
             },
             ExprKind::List(items) => {
-                Val::List(items.iter().map(|item| self.eval(item, scope)).collect::<Result<_, _>>()?)
+                Val::List(self.items(items, scope)?.into_iter().map(|(_, item)| item).collect())
             }
+            ExprKind::Star(_) => return Err(TextError::at(expr.at, Reason::Unpacked)),
             ExprKind::Pairs(pairs) => {
                 let pair = |source: &mut Self, (key, value): &(Expr, Expr)| {
                     Ok(Val::List(vec![source.eval(key, scope)?, source.eval(value, scope)?]))
@@ -406,10 +439,30 @@ impl Source<'_> {
         })
     }
 
+    /// Items of a list or of arguments, with those of lists behind a star.
+    fn items(&mut self, items: &[Expr], scope: &Scope) -> Result<Vec<(At, Val)>, TextError> {
+        let mut values = Vec::new();
+        for item in items {
+            let ExprKind::Star(inner) = &item.kind else {
+                values.push((item.at, self.eval(item, scope)?));
+                continue;
+            };
+            match self.eval(inner, scope)? {
+                Val::List(inside) => values.extend(inside.into_iter().map(|value| (item.at, value))),
+                Val::Module(module) => {
+                    let inside = module.children.into_iter();
+                    values.extend(inside.map(|child| (item.at, Val::Module(Box::new(child)))));
+                }
+                _ => return Err(TextError::at(item.at, Reason::Unpacked)),
+            }
+        }
+        Ok(values)
+    }
+
     fn call(&mut self, at: At, path: &str, args: &Args, scope: &Scope) -> Result<Val, TextError> {
         let class = path.rsplit('.').next().unwrap_or(path);
         if let Some(index) = self.classes.iter().position(|own| own.name == path) {
-            return Ok(Val::Module(Box::new(self.instance(index, at, args, scope)?)));
+            return self.instance(index, at, args, scope);
         }
         if matches!(path, "int" | "tuple" | "list" | "OrderedDict" | "collections.OrderedDict" | "round") {
             return match args.positional.first() {
@@ -429,8 +482,8 @@ impl Source<'_> {
         }
         let mut module = Module::new(at, "", class);
         let mut values = Vec::new();
-        for value in &args.positional {
-            values.push(Arg { at: value.at, name: None, value: self.eval(value, scope)? });
+        for (at, value) in self.items(&args.positional, scope)? {
+            values.push(Arg { at, name: None, value });
         }
         for (name, value) in &args.named {
             values.push(Arg { at: value.at, name: Some(name.clone()), value: self.eval(value, scope)? });
@@ -450,13 +503,14 @@ impl Source<'_> {
         Ok(Val::Module(Box::new(module)))
     }
 
-    /// A class of the text with its arguments.
-    fn instance(&mut self, index: usize, at: At, args: &Args, scope: &Scope) -> Result<Module, TextError> {
+    /// A class of the text with its arguments, or what a function gives for them.
+    fn instance(&mut self, index: usize, at: At, args: &Args, scope: &Scope) -> Result<Val, TextError> {
         self.calls += 1;
         if self.calls > MAX_CALLS {
             return Err(TextError::at(at, Reason::TooDeep { max_depth: MAX_CALLS }));
         }
-        let mut inner = Scope::default();
+        let is_function = self.classes[index].is_function;
+        let mut inner = Scope { returned: is_function.then_some(None), ..Scope::default() };
         let params = self.classes[index].params.clone();
         for (place, (name, default)) in params.iter().enumerate() {
             let given = args.named.iter().find(|(given, _)| given == name).map(|(_, value)| value);
@@ -472,13 +526,21 @@ impl Source<'_> {
         let body = self.classes[index].body.clone();
         self.run(&mut inner, &body)?;
         self.calls -= 1;
+        if is_function {
+            let value = inner.returned.flatten().unwrap_or(Val::Unknown(String::new()));
+            self.made = self.made.saturating_add(weight(&value));
+            if self.made > MAX_HANDED_ON {
+                return Err(TextError::at(at, Reason::TooMany { max_layers: MAX_LAYERS }));
+            }
+            return Ok(value);
+        }
         let mut module = Module::new(at, "", self.classes[index].name);
         module.children = inner.layers;
         self.made += module.children.len();
         if self.made > MAX_LAYERS {
             return Err(TextError::at(at, Reason::TooMany { max_layers: MAX_LAYERS }));
         }
-        Ok(module)
+        Ok(Val::Module(Box::new(module)))
     }
 }
 

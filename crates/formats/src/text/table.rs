@@ -11,6 +11,7 @@ use super::expr::MAX_DEPTH;
 use super::layers::is_known;
 use super::lower::MAX_LAYERS;
 use super::module::{Module, Stated};
+use super::token::decimal;
 use crate::reading::{Form, Note};
 
 /// A row: how deep it stands, and its layer.
@@ -64,7 +65,7 @@ pub(super) fn modules(text: &str) -> Result<Option<Table>, TextError> {
 /// The least and the most bytes that the input may have, of the line `Input size (MB)`.
 fn input_bytes(text: &str, form: Form) -> Option<[f64; 2]> {
     let line = text.lines().find_map(|line| line.trim().strip_prefix("Input size (MB):"))?;
-    let megabytes: f64 = line.trim().parse().ok()?;
+    let megabytes = decimal(line.trim())?;
     let unit = if form == Form::Torchinfo { 1e6 } else { 1_048_576.0 };
     Some([megabytes - 0.0051, megabytes + 0.0051].map(|it| it * unit))
 }

@@ -17,7 +17,8 @@ pub(super) struct Token {
 pub(super) enum Kind {
     Name(String),
     Int(i64),
-    Float(f64),
+    /// A real number as it is written.
+    Float(String),
     Text(String),
     /// One sign, of one or two characters.
     Sign(&'static str),
@@ -137,9 +138,46 @@ fn number(rest: &str) -> (Kind, usize) {
     let digits: String = rest[..len].chars().filter(|&character| character != '_').collect();
     let kind = match digits.parse() {
         Ok(value) => Kind::Int(value),
-        Err(_) => Kind::Float(digits.parse().unwrap_or(f64::NAN)),
+        Err(_) => Kind::Float(digits),
     };
     (kind, len)
+}
+
+/// A real number such as `0.5`, `.5`, `5.` or `1e-05`. Exact up to 15 digits and 22 places before or behind the
+/// point (Clinger 1990), which is all that layers are written with, and nearly so beyond: tables for the rest would
+/// take a tenth of the program.
+pub(super) fn decimal(text: &str) -> Option<f64> {
+    let (digits, exponent) = match text.split_once(['e', 'E']) {
+        Some((digits, exponent)) => (digits, exponent.parse::<i32>().ok()?),
+        None => (text, 0),
+    };
+    let (whole, fraction) = digits.split_once('.').unwrap_or((digits, ""));
+    if whole.is_empty() && fraction.is_empty() {
+        return None;
+    }
+    let (mut value, mut places) = (0_u64, 0_i32);
+    let digits = whole.bytes().map(|digit| (digit, 1)).chain(fraction.bytes().map(|digit| (digit, 0)));
+    for (digit, before) in digits {
+        let digit = digit.checked_sub(b'0').filter(|digit| *digit < 10)?;
+        if value < 1_000_000_000_000_000_000 {
+            value = value * 10 + u64::from(digit);
+            places += before - 1;
+        } else {
+            // A digit that is not kept.
+            places += before;
+        }
+    }
+    if value == 0 {
+        return Some(0.0);
+    }
+    let exponent = exponent.saturating_add(places).clamp(-400, 400);
+    let power = |places: u32| (0..places).fold(1.0, |power, _| power * 10.0);
+    let value = value as f64;
+    Some(if exponent < 0 {
+        value / power(exponent.unsigned_abs())
+    } else {
+        value * power(exponent.unsigned_abs())
+    })
 }
 
 #[cfg(test)]
@@ -180,6 +218,27 @@ mod tests {
 
     #[test]
     fn numbers_are_whole_or_real() {
-        assert_eq!(kinds("1_000 1e-5 .5")[1..4], [Kind::Int(1000), Kind::Float(1e-5), Kind::Float(0.5)]);
+        let real = |text: &str| Kind::Float(text.to_owned());
+        assert_eq!(kinds("1_000 1e-5 .5")[1..4], [Kind::Int(1000), real("1e-5"), real(".5")]);
+    }
+
+    #[test]
+    fn real_numbers_are_those_of_the_standard_library() {
+        for text in
+            ["0.1", "1e-05", "1E+3", ".5", "5.", "0.001", "0.9997", "1.0", "123456.789012", "0.0", "0e999"]
+        {
+            assert_eq!(decimal(text), text.parse().ok(), "{text}");
+        }
+        let close =
+            decimal("3.14159265358979323846264338327950288").map(|it| it / std::f64::consts::PI - 1.0);
+        assert!(close.is_some_and(|error: f64| error.abs() < 1e-15), "{close:?}");
+        assert_eq!(decimal("1e999"), Some(f64::INFINITY));
+        assert_eq!(
+            decimal("123456789012345678901234567890"),
+            Some(123_456_789_012_345_678_901_234_567_890.0)
+        );
+        for text in ["", ".", "e5", "1e", "0x10", "1j", "nan", "1..2", "1e99999999999", "-1"] {
+            assert_eq!(decimal(text), None, "{text}");
+        }
     }
 }

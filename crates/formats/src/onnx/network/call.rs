@@ -7,6 +7,8 @@ use crate::reading::Why;
 /// A node that is being taken.
 pub(super) struct Call<'m> {
     pub(super) node: &'m Node,
+    /// Its place among the nodes of the file.
+    pub(super) place: usize,
     pub(super) opset: i64,
     /// What it is called in the network.
     pub(super) name: String,

@@ -4,7 +4,7 @@ use convscope_core::LinearParams;
 use convscope_core::graph::{Norm, Op, Shape};
 
 use super::call::Call;
-use super::{Build, Operand};
+use super::{Build, Operand, Readers};
 use crate::reading::Why;
 
 impl Build<'_> {
@@ -31,19 +31,21 @@ impl Build<'_> {
         };
         let weight = weight.ok_or(Why::NoWeightShape)?;
         let &[in_features, out_features] = weight.sizes() else { return Err(Why::NotConstant("B")) };
-        let bias = self.bias_behind(call, out_features);
-        self.layer(call, Op::Linear(LinearParams::new(in_features, out_features, bias)?))
+        let sum = self.bias_behind(call, out_features);
+        let linear =
+            self.layer(call, Op::Linear(LinearParams::new(in_features, out_features, sum.is_some())?))?;
+        if let Some(sum) = sum {
+            self.absorbed.insert(sum, linear.clone());
+        }
+        Ok(linear)
     }
 
-    /// Whether the only reader of the call adds one constant for each feature.
-    fn bias_behind(&self, call: &Call<'_>, features: u64) -> bool {
-        let Some(name) = call.node.outputs.first() else { return false };
-        self.readers.get(name.as_str()) == Some(&1)
-            && self.model.graph.nodes.iter().any(|node| {
-                node.op_type == "Add"
-                    && node.inputs.contains(name)
-                    && self.is_bias(&node.inputs, name, features)
-            })
+    /// The sum of the call and one constant for each feature, if nothing else reads the call: the node's place.
+    fn bias_behind(&self, call: &Call<'_>, features: u64) -> Option<usize> {
+        let name = call.node.outputs.first()?;
+        let &Readers { count: 1, last } = self.readers.get(name.as_str())? else { return None };
+        let reader = self.model.graph.nodes.get(last)?;
+        (reader.op_type == "Add" && self.is_bias(&reader.inputs, name, features)).then_some(last)
     }
 
     /// Whether the other of two inputs is one constant for each feature.
@@ -56,26 +58,6 @@ impl Build<'_> {
             }
             _ => false,
         }
-    }
-
-    /// The linear layer of a product without bias whose bias is added here.
-    pub(super) fn absorbed(&self, call: &Call<'_>) -> Option<Operand> {
-        let product = call.inputs.iter().zip(&call.node.inputs).find_map(|(operand, name)| match operand {
-            Some(Operand::Node(id)) => match &self.graph.node(*id).op {
-                Op::Linear(params) if params.bias() => Some((*id, name, params.out_features())),
-                _ => None,
-            },
-            _ => None,
-        });
-        let (id, name, features) = product?;
-        let is_matmul = self
-            .model
-            .graph
-            .nodes
-            .iter()
-            .any(|node| node.op_type == "MatMul" && node.outputs.first() == Some(name));
-        let alone = self.readers.get(name.as_str()) == Some(&1);
-        (is_matmul && alone && self.is_bias(&call.node.inputs, name, features)).then_some(Operand::Node(id))
     }
 
     pub(super) fn norm(&mut self, call: &Call<'_>) -> Result<Operand, Why> {

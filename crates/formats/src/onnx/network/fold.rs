@@ -97,7 +97,8 @@ impl Build<'_> {
             "Reshape" => {
                 let sizes = call.input_ints(1)?;
                 let count = shape.elements().ok()?;
-                let known: u64 = sizes.iter().filter_map(|&size| u64::try_from(size).ok()).product();
+                let mut known = sizes.iter().filter_map(|&size| u64::try_from(size).ok());
+                let known = known.try_fold(1_u64, |all, size| all.checked_mul(size))?;
                 let rest = count.checked_div(known).unwrap_or(1);
                 let dims = sizes.iter().map(|&size| u64::try_from(size).unwrap_or(rest)).collect::<Vec<_>>();
                 (Shape::new(dims.clone()).elements() == Ok(count)).then(|| Constant { dims, ..first.clone() })

@@ -79,7 +79,23 @@ pub const MAX_VALUES: u64 = 1024;
 /// # Errors
 ///
 /// [`NetworkError`] when nodes are not joined, or there are too many.
+pub fn reading(model: &Model, size: [u64; 2]) -> Result<Reading, NetworkError> {
+    build(model, size)?.finish()
+}
+
+/// The same, with the shapes of all values.
+///
+/// # Errors
+///
+/// As [`reading`].
 pub fn network(model: &Model, size: [u64; 2]) -> Result<Network, NetworkError> {
+    let build = build(model, size)?;
+    let known = |(&name, operand): (&&str, &Operand)| Some((name.to_owned(), build.shape(operand)?));
+    let shapes = build.operands.iter().filter_map(known).collect();
+    Ok(Network { reading: build.finish()?, shapes })
+}
+
+fn build(model: &Model, size: [u64; 2]) -> Result<Build<'_>, NetworkError> {
     let nodes = model.graph.nodes.len();
     if nodes > MAX_NODES {
         return Err(NetworkError::TooMany { nodes });
@@ -88,7 +104,7 @@ pub fn network(model: &Model, size: [u64; 2]) -> Result<Network, NetworkError> {
     for (index, node) in model.graph.nodes.iter().enumerate() {
         build.node(index, node)?;
     }
-    build.finish()
+    Ok(build)
 }
 
 /// What stands behind the name of a value.
@@ -111,6 +127,15 @@ struct Constant {
     name: String,
 }
 
+/// Who reads a value.
+#[derive(Clone, Copy, Default)]
+struct Readers {
+    /// How many nodes, each as often as it does; and an output of the graph counts as one.
+    count: usize,
+    /// The last of the nodes, by its place.
+    last: usize,
+}
+
 struct Build<'m> {
     model: &'m Model,
     opset: i64,
@@ -120,8 +145,10 @@ struct Build<'m> {
     values: Vec<Option<Value>>,
     operands: BTreeMap<&'m str, Operand>,
     infos: BTreeMap<&'m str, &'m ValueInfo>,
-    /// How many nodes read a value.
-    readers: BTreeMap<&'m str, usize>,
+    /// Who reads a value.
+    readers: BTreeMap<&'m str, Readers>,
+    /// Sums that are in the linear layer before them, by their nodes' places.
+    absorbed: BTreeMap<usize, Operand>,
     /// Constants as nodes, by name.
     parameters: BTreeMap<String, NodeId>,
     notes: Vec<Note>,
@@ -130,13 +157,13 @@ struct Build<'m> {
 impl<'m> Build<'m> {
     fn new(model: &'m Model, size: [u64; 2]) -> Self {
         let graph = &model.graph;
-        let infos = graph.inputs.iter().chain(&graph.outputs).chain(&graph.values);
-        let mut readers = BTreeMap::new();
-        for name in graph.nodes.iter().flat_map(|node| &node.inputs) {
-            *readers.entry(name.as_str()).or_insert(0) += 1;
-        }
-        for output in &graph.outputs {
-            *readers.entry(output.name.as_str()).or_insert(0) += 1;
+        let mut readers: BTreeMap<&str, Readers> = BTreeMap::new();
+        let of_nodes = graph.nodes.iter().enumerate();
+        let of_nodes = of_nodes.flat_map(|(place, node)| node.inputs.iter().map(move |name| (name, place)));
+        let of_outputs = graph.outputs.iter().map(|output| (&output.name, usize::MAX));
+        for (name, last) in of_nodes.chain(of_outputs) {
+            let known = readers.entry(name).or_default();
+            *known = Readers { count: known.count + 1, last };
         }
         let mut build = Self {
             model,
@@ -145,11 +172,15 @@ impl<'m> Build<'m> {
             graph: Graph::new(),
             values: Vec::new(),
             operands: BTreeMap::new(),
-            infos: infos.map(|info| (info.name.as_str(), info)).collect(),
+            infos: BTreeMap::new(),
             readers,
+            absorbed: BTreeMap::new(),
             parameters: BTreeMap::new(),
             notes: Vec::new(),
         };
+        for info in graph.inputs.iter().chain(&graph.outputs).chain(&graph.values) {
+            build.infos.insert(&info.name, info);
+        }
         for (index, input) in graph.inputs.iter().enumerate() {
             build.operands.insert(&input.name, Operand::Given(index));
         }
@@ -169,7 +200,7 @@ impl<'m> Build<'m> {
             }),
         };
         let inputs = node.inputs.iter().map(operand).collect::<Result<Vec<_>, _>>()?;
-        let call = Call { node, opset: self.opset, name: label(node), inputs };
+        let call = Call { node, place: index, opset: self.opset, name: label(node), inputs };
         let given = match self.operate(&call) {
             Ok(given) => given,
             Err(why) => self.unknown(&call, node.op_type.clone(), why),
@@ -352,16 +383,12 @@ impl<'m> Build<'m> {
         Some(id)
     }
 
-    fn finish(self) -> Result<Network, NetworkError> {
+    fn finish(self) -> Result<Reading, NetworkError> {
         let has_input = self.graph.ids().any(|id| matches!(self.graph.node(id).op, Op::Input(_)));
         if !has_input || self.graph.len() < 2 {
             return Err(NetworkError::NoInput);
         }
-        let known = |(&name, operand): (&&str, &Operand)| Some((name.to_owned(), self.shape(operand)?));
-        let shapes = self.operands.iter().filter_map(known).collect();
-        let graph = input_first(&self.graph);
-        let reading = Reading { graph, form: Form::Onnx, notes: self.notes };
-        Ok(Network { reading, shapes })
+        Ok(Reading { graph: input_first(&self.graph), form: Form::Onnx, notes: self.notes })
     }
 }
 
@@ -426,7 +453,7 @@ fn label(node: &Node) -> String {
         label.push_str(name);
     }
     if label.is_empty() {
-        label = node.op_type.to_lowercase();
+        label = node.op_type.to_ascii_lowercase();
     }
     label.chars().take(MAX_NAME).collect()
 }

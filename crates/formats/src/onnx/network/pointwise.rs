@@ -9,8 +9,9 @@ use crate::reading::{Place, Remark, Why, push_note};
 
 impl Build<'_> {
     pub(super) fn arithmetic(&mut self, call: &Call<'_>) -> Result<Operand, Why> {
-        if let Some(linear) = self.absorbed(call) {
-            return Ok(linear);
+        // The bias of a linear layer.
+        if let Some(linear) = self.absorbed.get(&call.place) {
+            return Ok(linear.clone());
         }
         let kind = match call.node.op_type.as_str() {
             "Sub" => Arithmetic::Subtract,

@@ -124,9 +124,8 @@ impl Build<'_> {
         }
         let shape = self.shape_of(call, 0);
         let is_spatial = |shape: &convscope_core::graph::Shape| {
-            let mut named: Vec<_> = axes.iter().filter_map(|&axis| shape.axis(axis).ok()).collect();
-            named.sort_unstable();
-            shape.nchw().is_some() && named == [2, 3]
+            let named: Vec<_> = axes.iter().filter_map(|&axis| shape.axis(axis).ok()).collect();
+            shape.nchw().is_some() && matches!(named.as_slice(), [2, 3] | [3, 2])
         };
         let is_global = keepdim && shape.as_ref().is_some_and(is_spatial);
         let op = match (call.node.op_type.as_str(), is_global) {
