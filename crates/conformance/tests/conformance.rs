@@ -140,12 +140,16 @@ macro_rules! export {
                 path: concat!("nets/", $net, ".json"),
                 bytes: include_bytes!(concat!("../../../tests/data/nets/", $net, ".json")),
             },
+            DataFile {
+                path: concat!("rf/nets/", $net, ".json"),
+                bytes: include_bytes!(concat!("../../../tests/data/rf/nets/", $net, ".json")),
+            },
         ]
     };
 }
 
 /// Each export, in the two files in which its weights are left out.
-const EXPORTS: [[DataFile<'static>; 4]; 5] = [
+const EXPORTS: [[DataFile<'static>; 5]; 5] = [
     export!("resnet18", "resnet18"),
     export!("resnet18.dynamo", "resnet18"),
     export!("resnet18.sharedinit", "resnet18"),

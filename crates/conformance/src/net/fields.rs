@@ -33,7 +33,7 @@ fn find(net: &Net, name: &str) -> Option<convscope_core::graph::NodeId> {
 }
 
 /// One axis of a field without phases.
-pub(super) fn check_field(layer: &Json, side: usize, field: &Field) -> Result<(), String> {
+pub(crate) fn check_field(layer: &Json, side: usize, field: &Field) -> Result<(), String> {
     let whole = |key: &str| layer[key][side].as_i64();
     let ours = field.uniform().ok_or_else(|| format!("has no size, jump and start: {field:?}"))?;
     let support = field.periodic().map(|field| field.support());

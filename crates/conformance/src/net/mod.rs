@@ -8,7 +8,7 @@ use crate::outcome::same;
 use convscope_core::graph::{Analysis, Graph, NodeId, Shape, Value};
 use serde_json::Value as Json;
 
-pub(crate) use fields::check_fields;
+pub(crate) use fields::{check_field, check_fields};
 pub(crate) use stack::check_stack;
 
 /// A graph, and each row's name, type and node.
