@@ -36,11 +36,12 @@ impl<'a> DataFile<'a> {
     pub const EXTENSIONS: [&'static str; 4] = ["json", "jsonl", "onnx", "pb"];
 
     /// The path without extension, such as `ops/conv2d`; nothing when the file holds no cases: models and
-    /// tensors, and the folders of statements, pictures and snippets of code, which the page's tests compare.
+    /// tensors, and all folders but those of operations, networks and receptive fields. Statements, pictures and
+    /// snippets of code are for other tests.
     fn family(&self) -> Option<&'a str> {
         let stem = self.path.strip_suffix(".json").or_else(|| self.path.strip_suffix(".jsonl"))?;
-        let without_cases = ["code/", "images/", "seed/", "text/"];
-        (!without_cases.iter().any(|folder| stem.starts_with(folder))).then_some(stem)
+        let with_cases = ["ops/", "onnx-node/", "onnx-graph/", "nets/", "rf/"];
+        with_cases.iter().any(|folder| stem.starts_with(folder)).then_some(stem)
     }
 
     fn text(&self) -> Result<&'a str, String> {
