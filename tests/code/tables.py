@@ -44,6 +44,23 @@ NETS = {
 }
 
 
+# Of these one form each, which says what others do not.
+SOME = {
+    "squeezenet1_1": (torchvision.models.squeezenet1_1, 224, ["torchinfo", "torchsummary"]),
+    "shufflenet_v2_x0_5": (torchvision.models.shufflenet_v2_x0_5, 224, ["torchinfo-depth"]),
+    "inception_v3": (torchvision.models.inception_v3, 299, ["printed"]),
+    "convnext_tiny": (torchvision.models.convnext_tiny, 224, ["printed"]),
+    "resnext50_32x4d": (torchvision.models.resnext50_32x4d, 224, ["torchsummary"]),
+}
+COLUMNS = ("input_size", "output_size", "num_params", "kernel_size", "mult_adds")
+
+
+def parameters(model):
+    """Without classifiers that are used in training alone, and without what is printed nowhere."""
+    left_out = ("AuxLogits.", "layer_scale")
+    return sum(it.numel() for name, it in model.named_parameters() if not any(word in name for word in left_out))
+
+
 def macs(model, size):
     total = 0
 
@@ -68,21 +85,28 @@ def macs(model, size):
 def main():
     folder = pathlib.Path(sys.argv[1])
     index = {}
-    for name, (make, size) in NETS.items():
+    every = {name: (make, size, None) for name, (make, size) in NETS.items()}
+    for name, (make, size, forms) in {**every, **SOME}.items():
         model = make().eval()
         texts = {"printed": str(model) + "\n"}
         texts["torchinfo"] = str(torchinfo.summary(model, (1, 3, size, size), verbose=0)) + "\n"
-        if name == "mobilenet_v2":
-            deep = torchinfo.summary(model, (1, 3, size, size), depth=6, verbose=0)
+        if name in ("mobilenet_v2", "shufflenet_v2_x0_5"):
+            deep = torchinfo.summary(model, (1, 3, size, size), depth=8, verbose=0)
             texts["torchinfo-depth"] = str(deep) + "\n"
+        if name == "alexnet":
+            wide = torchinfo.summary(
+                model, (1, 3, size, size), verbose=0, col_names=COLUMNS, row_settings=("var_names",)
+            )
+            texts["torchinfo-columns"] = str(wide) + "\n"
         output = io.StringIO()
         with contextlib.redirect_stdout(output):
             torchsummary.summary(model, (3, size, size), device="cpu")
         texts["torchsummary"] = output.getvalue()
         for kind, text in texts.items():
+            if forms and kind not in forms:
+                continue
             (folder / f"{name}.{kind}.txt").write_text(text, encoding="utf-8")
-        params = sum(parameter.numel() for parameter in model.parameters())
-        index[name] = {"size": size, "params": params, "macs": macs(model, size)}
+        index[name] = {"size": size, "params": parameters(model), "macs": macs(model, size)}
     versions = {it.__name__: it.__version__ for it in (torch, torchvision, torchinfo)}
     index = {"versions": {**versions, "torchsummary": "1.5.1"}, "nets": index}
     (folder / "index.json").write_text(json.dumps(index, indent=1) + "\n", encoding="utf-8")

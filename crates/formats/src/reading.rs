@@ -131,6 +131,8 @@ pub enum Why {
     NotConstant(&'static str),
     /// A table does not show what is inside of it.
     Hidden,
+    /// A printed module or a table does not state this argument.
+    NotStated(&'static str),
     /// A parameter has no use here: its name.
     Parameter(&'static str),
     /// Its numbers are impossible.

@@ -139,6 +139,7 @@ impl Display for Why {
             Self::Hidden => {
                 f.write_str("holds layers that the table does not show (give summary() a larger depth)")
             }
+            Self::NotStated(name) => write!(f, "is shown without its {name}"),
             Self::Parameter(name) => write!(f, "has a {name} that is not known here"),
             Self::Sizes(error) => write!(f, "is impossible: {error}"),
         }

@@ -305,7 +305,7 @@ fn in_opset(opset: i64) -> Made {
     let axis = ("axis", Value::Int(1));
     let made = match opset {
         ..13 => made.node("s t = Split cut", &[axis.clone(), ("split", ints(&[3, 5]))]),
-        _ => made.ints("parts", &[3, 5]).node("s t = Split cut parts", &[axis.clone()]),
+        _ => made.ints("parts", &[3, 5]).node("s t = Split cut parts", std::slice::from_ref(&axis)),
     };
     let made = made.node("cat = Concat t s", &[axis]);
     let made = match opset {

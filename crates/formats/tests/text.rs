@@ -26,6 +26,7 @@ const RESNET18: [u128; 2] = [11_689_512, 1_814_073_344];
 const RESNET50: [u128; 2] = [25_557_032, 4_089_184_256];
 const VGG16: [u128; 2] = [138_357_544, 15_470_264_320];
 const MOBILENET: [u128; 2] = [3_504_872, 300_774_272];
+const SQUEEZENET: [u128; 2] = [1_235_496, 349_151_936];
 const ALEXNET: [u128; 2] = [61_100_840, 714_188_480];
 
 #[test]
@@ -36,9 +37,14 @@ fn printed_modules_have_the_costs_that_pytorch_counts() {
         (sample!("vgg16.printed"), VGG16),
         (sample!("mobilenet_v2.printed"), MOBILENET),
         (sample!("alexnet.printed"), ALEXNET),
+        (sample!("convnext_tiny.printed"), [28_582_504, 4_455_531_264]),
     ] {
         check(text, Form::Printed, params, macs);
     }
+    // For which 224 is taken, unless 299 is there.
+    let inception = read(sample!("inception_v3.printed"), [299, 299]).unwrap().graph.analyse();
+    let totals = inception.totals();
+    assert_eq!((inception.first_error(), totals.params, totals.macs), (None, 23_834_568, 5_713_216_096));
     // At the size of its own summary.
     let small = read(sample!("small.printed"), [32, 32]).unwrap().graph.analyse().totals();
     assert_eq!((small.params, small.macs), (2_922, 903_328));
@@ -53,6 +59,9 @@ fn tables_have_the_costs_that_pytorch_counts() {
         (sample!("mobilenet_v2.torchinfo-depth"), MOBILENET),
         (sample!("alexnet.torchinfo"), ALEXNET),
         (sample!("small.torchinfo"), [2_922, 903_328]),
+        (sample!("squeezenet1_1.torchinfo"), SQUEEZENET),
+        (sample!("shufflenet_v2_x0_5.torchinfo-depth"), [1_366_792, 40_476_448]),
+        (sample!("alexnet.torchinfo-columns"), ALEXNET),
     ] {
         check(text, Form::Torchinfo, params, macs);
     }
@@ -63,6 +72,8 @@ fn tables_have_the_costs_that_pytorch_counts() {
         (sample!("mobilenet_v2.torchsummary"), MOBILENET),
         (sample!("alexnet.torchsummary"), ALEXNET),
         (sample!("small.torchsummary"), [2_922, 903_328]),
+        (sample!("squeezenet1_1.torchsummary"), SQUEEZENET),
+        (sample!("resnext50_32x4d.torchsummary"), [25_028_904, 4_230_479_872]),
     ] {
         check(text, Form::Torchsummary, params, macs);
     }
@@ -244,6 +255,24 @@ fn repeated_blocks_and_unknown_classes_of_a_printed_module_are_taken() {
     );
     let names: Vec<&str> = reading.graph.ids().map(|id| reading.graph.node(id).name.as_str()).collect();
     assert_eq!(names[2..4], ["blocks.0.conv", "blocks.0.drop"]);
+}
+
+#[test]
+fn what_a_printed_module_or_a_table_does_not_state_is_said() {
+    let text = "Net(\n  (a): Conv2d(3, 4, kernel_size=(1, 1), stride=(1, 1))\n  (b): Permute()\n  (c): PixelNorm()\n)\n";
+    let reading = read(text, [14, 14]).unwrap();
+    let said: Vec<String> = reading.notes.iter().map(ToString::to_string).collect();
+    assert!(
+        said.contains(
+            &"Line 3: Permute is shown without its dims, so receptive fields end there.".to_owned()
+        ),
+        "{said:?}"
+    );
+    // Code states all that it makes, so that it is an error there.
+    assert_eq!(
+        read("nn.Permute()", [14, 14]).unwrap_err().to_string(),
+        "line 1, column 1: Permute needs dims"
+    );
 }
 
 /// What no text may do: panic, or take long.

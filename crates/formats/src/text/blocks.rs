@@ -1,10 +1,11 @@
 //! Blocks of torchvision whose `forward` is known, where their layers have the names that it uses.
 
 use convscope_core::graph::{Arithmetic, NodeId, Op};
+use convscope_core::{AutoPad, AvgDivisor, Layer, Pads, Pool2dOptions, Pool2dParams, PoolRounding};
 
 use super::error::TextError;
-use super::lower::Lower;
-use super::module::Module;
+use super::lower::{Lower, sizes};
+use super::module::{Arg, Module, Val};
 
 /// Adds a block with its branches; `false` where it is none that is known, or has other layers inside.
 pub(super) fn block(lower: &mut Lower, module: &Module) -> Result<bool, TextError> {
@@ -28,10 +29,15 @@ pub(super) fn block(lower: &mut Lower, module: &Module) -> Result<bool, TextErro
                 return Ok(false);
             }
             let from = lower.at;
-            in_order(lower, &module.children)?;
+            if module.class == "CNBlock" {
+                in_order(lower, &permuted(&module.children))?;
+            } else {
+                in_order(lower, &module.children)?;
+            }
             lower.sum(module, from)?;
             Ok(true)
         }
+        "InceptionA" | "InceptionB" | "InceptionC" | "InceptionD" | "InceptionE" => inception(lower, module),
         "SqueezeExcitation" => {
             let from = lower.at;
             in_order(lower, &module.children)?;
@@ -101,6 +107,105 @@ fn residual(lower: &mut Lower, module: &Module, main: &[&Module]) -> Result<bool
         lower.module(relu)?;
     }
     Ok(true)
+}
+
+/// Layers of a ConvNeXt block, in which a first permutation brings channels last, and a second one back.
+fn permuted(children: &[Module]) -> Vec<Module> {
+    let mut children = children.to_vec();
+    let mut orders = [[0, 2, 3, 1], [0, 3, 1, 2]].into_iter();
+    let inside = children.iter_mut().flat_map(|child| &mut child.children);
+    for layer in inside.filter(|layer| layer.class == "Permute" && layer.args.is_empty()) {
+        let order = orders.next().unwrap_or([0, 1, 2, 3]).map(Val::Int).to_vec();
+        layer.args.push(Arg { at: layer.at, name: None, value: Val::List(order) });
+    }
+    children
+}
+
+/// Branches of Inception v3's blocks, each with the beginnings of its layers' names; `^` stands for a pool that
+/// the block computes itself, and `a+b` for two layers side by side.
+const INCEPTION: [(&str, &[&[&str]]); 5] = [
+    (
+        "InceptionA",
+        &[
+            &["branch1x1"],
+            &["branch5x5_1", "branch5x5_2"],
+            &["branch3x3dbl_1", "branch3x3dbl_2", "branch3x3dbl_3"],
+            &["^average", "branch_pool"],
+        ],
+    ),
+    ("InceptionB", &[&["branch3x3"], &["branch3x3dbl_1", "branch3x3dbl_2", "branch3x3dbl_3"], &["^max"]]),
+    (
+        "InceptionC",
+        &[
+            &["branch1x1"],
+            &["branch7x7_1", "branch7x7_2", "branch7x7_3"],
+            &["branch7x7dbl_1", "branch7x7dbl_2", "branch7x7dbl_3", "branch7x7dbl_4", "branch7x7dbl_5"],
+            &["^average", "branch_pool"],
+        ],
+    ),
+    (
+        "InceptionD",
+        &[
+            &["branch3x3_1", "branch3x3_2"],
+            &["branch7x7x3_1", "branch7x7x3_2", "branch7x7x3_3", "branch7x7x3_4"],
+            &["^max"],
+        ],
+    ),
+    (
+        "InceptionE",
+        &[
+            &["branch1x1"],
+            &["branch3x3_1", "branch3x3_2a+branch3x3_2b"],
+            &["branch3x3dbl_1", "branch3x3dbl_2", "branch3x3dbl_3a+branch3x3dbl_3b"],
+            &["^average", "branch_pool"],
+        ],
+    ),
+];
+
+/// A block of Inception v3; `false` where its layers have other names.
+fn inception(lower: &mut Lower, module: &Module) -> Result<bool, TextError> {
+    let branches = INCEPTION.iter().find(|(class, _)| *class == module.class).map(|(_, branches)| *branches);
+    let Some(branches) = branches else { return Ok(false) };
+    let names = branches.iter().flat_map(|branch| *branch).flat_map(|step| step.split('+'));
+    if !names.filter(|name| !name.starts_with('^')).all(|name| module.child(name).is_some()) {
+        return Ok(false);
+    }
+    let from = lower.at;
+    let mut ends = Vec::new();
+    for branch in branches {
+        lower.at = from;
+        for step in *branch {
+            match *step {
+                "^average" => lower.step(module.at, "avg_pool2d", Op::Layer(pool(module, false)?))?,
+                "^max" => lower.step(module.at, "max_pool2d", Op::Layer(pool(module, true)?))?,
+                step => {
+                    let sides: Vec<Vec<&Module>> =
+                        step.split('+').filter_map(|name| module.child(name)).map(|it| vec![it]).collect();
+                    match sides.as_slice() {
+                        [only] => in_order(lower, &[only[0].clone()])?,
+                        sides => concat(lower, module, sides)?,
+                    }
+                }
+            }
+        }
+        ends.push(lower.at);
+    }
+    lower.at = lower.push(module.at, "cat", Op::Concat(1), &ends)?;
+    Ok(true)
+}
+
+/// The pools of Inception v3's blocks: averages of 3 x 3 that keep the size, or maxima of 3 x 3 with stride 2.
+fn pool(module: &Module, max: bool) -> Result<Layer, TextError> {
+    let params = Pool2dParams::new(Pool2dOptions {
+        kernel_size: [3; 2],
+        stride: if max { [2; 2] } else { [1; 2] },
+        dilation: [1; 2],
+        padding: AutoPad::Explicit(Pads::all(if max { 0 } else { 1 })),
+        rounding: PoolRounding::Floor,
+    })
+    .map_err(sizes(module))?;
+    let divisor = AvgDivisor::new(true, None).map_err(sizes(module))?;
+    Ok(if max { Layer::MaxPool2d(params) } else { Layer::AvgPool2d(params, divisor) })
 }
 
 /// Branches that start where one stands, put together along the channels.

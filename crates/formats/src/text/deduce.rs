@@ -71,6 +71,10 @@ pub(super) fn windows(mut roots: Vec<Module>, bytes: Option<[f64; 2]>) -> (Vec<M
 /// The shape of the input: channels that fit the first convolution, and a size that fits its output.
 fn input(roots: &[Module], bytes: Option<[f64; 2]>) -> Option<Shape> {
     let leaves = super::lower::leaves(roots);
+    let stated = leaves.first().and_then(|leaf| leaf.stated.as_ref()?.input.clone());
+    if stated.as_ref().is_some_and(|shape| shape.nchw().is_some()) {
+        return stated;
+    }
     let conv = leaves.into_iter().find(|leaf| leaf.class == "Conv2d")?;
     let [_, out, rows, columns] = conv.stated.as_ref()?.shape.as_ref()?.nchw()?;
     let channels = [3, 1, 4, 2].into_iter().chain(5..=16);
@@ -100,13 +104,23 @@ fn input(roots: &[Module], bytes: Option<[f64; 2]>) -> Option<Shape> {
     Some([1, channels, height, width].into())
 }
 
+/// Half of the channels.
+fn halved(shape: Option<&Shape>) -> Option<Shape> {
+    let [batch, channels, rows, columns] = shape?.nchw()?;
+    Some([batch, channels / 2, rows, columns].into())
+}
+
+/// More groups than this are depthwise, or none.
+const MOST_GROUPS: u64 = 128;
+
 /// The ways in which a convolution may have so many parameters, the likeliest first.
 fn weights(in_channels: u64, out: u64, params: u64) -> Vec<Weights> {
     let mut found: Vec<Weights> = Vec::new();
     let rank = |it: &Weights| {
         let square = it.kernel[0] == it.kernel[1];
         let odd = it.kernel.iter().all(|size| size % 2 == 1);
-        (!square, !odd, it.groups > 1, it.kernel[0].abs_diff(it.kernel[1]))
+        let groups = if it.groups == it.in_channels { 1 } else { 2 };
+        (!square, !odd, if it.groups == 1 { 0 } else { groups }, it.kernel[0].abs_diff(it.kernel[1]))
     };
     let mut add = |weights: Weights| {
         let at = found.iter().position(|other| rank(other) > rank(&weights));
@@ -117,7 +131,8 @@ fn weights(in_channels: u64, out: u64, params: u64) -> Vec<Weights> {
         else {
             continue;
         };
-        for groups in [1, in_channels] {
+        let some = (2..in_channels.min(MOST_GROUPS)).filter(|groups| in_channels.is_multiple_of(*groups));
+        for groups in [1, in_channels].into_iter().chain(some) {
             let Some(per_cell) = out.checked_mul(in_channels / groups.max(1)).filter(|&it| it > 0) else {
                 continue;
             };
@@ -126,10 +141,12 @@ fn weights(in_channels: u64, out: u64, params: u64) -> Vec<Weights> {
                 continue;
             }
             let area = weights / per_cell;
-            if area > 1 << 20 {
+            let side = area.isqrt();
+            // Groups of some channels are likely with windows that are usual, and not with others.
+            let is_usual = side * side == area && matches!(side, 1 | 3 | 5 | 7);
+            if area > 1 << 20 || !(is_usual || groups == 1 || groups == in_channels) {
                 continue;
             }
-            let side = area.isqrt();
             let pairs = (1..=side).rev().filter(|rows| area.is_multiple_of(*rows));
             for rows in pairs {
                 let columns = area / rows;
@@ -174,9 +191,21 @@ impl Deduce {
         if !module.children.is_empty() {
             self.around.extend(input.clone());
             let mut at = input.clone();
+            let alone = module.class == "InvertedResidual" && module.child("branch1").is_none();
+            // What both sides of a Fire block read.
+            let mut squeezed = None;
             for child in &mut module.children {
-                let aside = child.name == "downsample" || child.name.starts_with("branch");
-                let given = if aside { input.clone() } else { at.clone() };
+                let given = match child.name.as_str() {
+                    // Of ShuffleNet's channels, half pass by.
+                    "branch2" if alone => halved(input.as_ref()),
+                    "expand1x1" => {
+                        squeezed = at.clone();
+                        at.clone()
+                    }
+                    "expand3x3" if squeezed.is_some() => squeezed.clone(),
+                    name if name == "downsample" || name.starts_with("branch") => input.clone(),
+                    _ => at.clone(),
+                };
                 let gives = self.module(child, given);
                 // Behind a shortcut the main path goes on.
                 if child.name != "downsample" {
@@ -188,7 +217,8 @@ impl Deduce {
             }
             return output.or(at);
         }
-        let (Some(stated), Some(input)) = (stated, input) else { return output };
+        let Some(stated) = stated else { return output };
+        let Some(input) = stated.input.clone().or(input) else { return output };
         let shapes = (input.nchw(), output.as_ref().and_then(Shape::nchw));
         let at = module.at;
         match (module.class.as_str(), shapes) {
@@ -201,7 +231,8 @@ impl Deduce {
                 set(module, at, "output_size", list([rows, columns]));
             }
             ("BatchNorm2d" | "BatchNorm1d" | "InstanceNorm2d", _) => {
-                set(module, at, "num_features", int(input.sizes().get(1).copied().unwrap_or(0)));
+                let features = output.as_ref().unwrap_or(&input).sizes().get(1).copied();
+                set(module, at, "num_features", int(features.unwrap_or(0)));
                 set(module, at, "affine", Val::Bool(stated.params > 0));
             }
             ("Linear", _) => {
@@ -210,6 +241,9 @@ impl Deduce {
                 set(module, at, "in_features", int(features));
                 set(module, at, "out_features", int(out));
                 set(module, at, "bias", Val::Bool(bias));
+            }
+            ("LayerNorm2d", _) => {
+                set(module, at, "normalized_shape", int(input.sizes().get(1).copied().unwrap_or(0)));
             }
             ("LayerNorm", _) => {
                 set(module, at, "normalized_shape", int(input.sizes().last().copied().unwrap_or(0)));
@@ -232,8 +266,10 @@ impl Deduce {
     fn conv(&mut self, module: &mut Module, input: [u64; 4], output: [u64; 4], params: u64) {
         let around = self.around.iter().rev().filter_map(Shape::nchw);
         let inputs: Vec<[u64; 4]> = std::iter::once(input).chain(around).collect();
+        let stated = module.stated.as_ref().and_then(|stated| stated.kernel);
         let found = inputs.iter().find_map(|&[_, channels, rows, columns]| {
-            weights(channels, output[1], params).into_iter().find_map(|weights| {
+            let fitting = weights(channels, output[1], params).into_iter();
+            fitting.filter(|it| stated.is_none_or(|kernel| kernel == it.kernel)).find_map(|weights| {
                 let window = geometry(weights.kernel, [rows, columns], [output[2], output[3]], false)?;
                 Some((weights, window))
             })
@@ -253,7 +289,13 @@ impl Deduce {
     fn pool(&mut self, module: &mut Module, input: [u64; 4], output: [u64; 4]) {
         let ([rows, columns], size) = ([input[2], input[3]], [output[2], output[3]]);
         let halves = rows > output[2];
-        let sizes = if halves { [self.pool, 2, 3, 4, 5] } else { [3, 2, 1, 5, 7] };
+        let mut sizes = if halves { [self.pool, 2, 3, 4, 5] } else { [3, 2, 1, 5, 7] };
+        if let Some([side, other]) = module.stated.as_ref().and_then(|stated| stated.kernel)
+            && side == other
+            && side > 0
+        {
+            sizes = [side; 5];
+        }
         let window = [false, true].into_iter().find_map(|ceil| {
             let window = sizes.into_iter().find_map(|side| {
                 geometry([side; 2], [rows, columns], size, ceil)

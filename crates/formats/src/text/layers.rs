@@ -63,8 +63,21 @@ pub(super) fn is_known(class: &str) -> bool {
         || spatial_axes(class).is_some()
 }
 
-/// Adds a layer without layers inside.
+/// Adds a layer without layers inside. Of what code states too little is an error; other forms never said more.
 pub(super) fn layer(lower: &mut Lower, module: &Module) -> Result<(), TextError> {
+    match known(lower, module) {
+        Err(TextError {
+            reason: Reason::Missing { argument, .. } | Reason::Argument { argument, .. },
+            ..
+        }) if !lower.is_code => lower.unknown(module, Why::NotStated(argument)),
+        Err(TextError { reason: Reason::Sizes { error, .. }, .. }) if !lower.is_code => {
+            lower.unknown(module, Why::Sizes(error))
+        }
+        other => other,
+    }
+}
+
+fn known(lower: &mut Lower, module: &Module) -> Result<(), TextError> {
     let class = module.class.as_str();
     if let Some(axes) = spatial_axes(class) {
         return lower.unknown(module, Why::SpatialAxes(axes));

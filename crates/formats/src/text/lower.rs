@@ -20,11 +20,17 @@ pub(super) struct Lower {
     pub(super) notes: Vec<Note>,
     /// The names of the blocks around.
     path: Vec<String>,
+    /// Whether the text is code, which states all that it makes.
+    pub(super) is_code: bool,
 }
 
 /// Makes a network of layers that stand one behind the other, for an input of a height and width.
-pub(super) fn lower(modules: &[Module], size: [u64; 2]) -> Result<(Graph, Vec<Note>), TextError> {
-    let mut lower = Lower::new(input(modules, size)?)?;
+pub(super) fn lower(
+    modules: &[Module],
+    size: [u64; 2],
+    is_code: bool,
+) -> Result<(Graph, Vec<Note>), TextError> {
+    let mut lower = Lower::new(input(modules, size, is_code)?, is_code)?;
     for module in modules {
         lower.module(module)?;
     }
@@ -35,31 +41,38 @@ pub(super) fn lower(modules: &[Module], size: [u64; 2]) -> Result<(Graph, Vec<No
 }
 
 /// The input that the first layer with channels or features asks for.
-pub(super) fn input(modules: &[Module], size: [u64; 2]) -> Result<Shape, TextError> {
+pub(super) fn input(modules: &[Module], size: [u64; 2], is_code: bool) -> Result<Shape, TextError> {
     let mut flattened = false;
     for layer in leaves(modules) {
         let class = layer.class.as_str();
-        let channels = match class {
-            "Conv2d" | "ConvTranspose2d" => layer.count(0, "in_channels")?,
-            "BatchNorm2d" | "InstanceNorm2d" => layer.count(0, "num_features")?,
-            "GroupNorm" => layer.count(1, "num_channels")?,
-            "Linear" => {
-                let features = layer.count(0, "in_features")?;
-                let square = |channels: u64| {
-                    let side = (features / channels).isqrt();
-                    (side * side * channels == features).then_some([1, channels, side, side])
-                };
-                return Ok(match if flattened { square(1).or(square(3)) } else { None } {
-                    Some(shape) => shape.into(),
-                    None => [1, features].into(),
-                });
-            }
+        let argument = match class {
+            "Conv2d" | "ConvTranspose2d" => (0, "in_channels"),
+            "BatchNorm2d" | "InstanceNorm2d" => (0, "num_features"),
+            "GroupNorm" => (1, "num_channels"),
+            "Linear" => (0, "in_features"),
             _ => {
                 flattened |= class == "Flatten";
                 continue;
             }
         };
-        return Ok([1, channels, size[0], size[1]].into());
+        let channels = match layer.count(argument.0, argument.1) {
+            Err(_) if !is_code => continue,
+            channels => channels?,
+        };
+        return Ok(match class {
+            "Linear" => {
+                let features = channels;
+                let square = |channels: u64| {
+                    let side = (features / channels).isqrt();
+                    (side * side * channels == features).then_some([1, channels, side, side])
+                };
+                match if flattened { square(1).or(square(3)) } else { None } {
+                    Some(shape) => shape.into(),
+                    None => [1, features].into(),
+                }
+            }
+            _ => [1, channels, size[0], size[1]].into(),
+        });
     }
     Ok([1, 3, size[0], size[1]].into())
 }
@@ -79,13 +92,13 @@ pub(super) fn leaves(modules: &[Module]) -> Vec<&Module> {
 }
 
 impl Lower {
-    pub(super) fn new(input: Shape) -> Result<Self, TextError> {
+    pub(super) fn new(input: Shape, is_code: bool) -> Result<Self, TextError> {
         let mut graph = Graph::new();
         let op = Op::Input(input);
         let value = op.output(&[]).ok();
         let at = graph.push("input", op, &[]);
         let at = at.map_err(|_| TextError::whole(Reason::NoLayers))?;
-        Ok(Self { graph, values: vec![value], at, notes: Vec::new(), path: Vec::new() })
+        Ok(Self { graph, values: vec![value], at, notes: Vec::new(), path: Vec::new(), is_code })
     }
 
     /// Adds a layer or a block behind where one stands.
@@ -154,7 +167,8 @@ impl Lower {
 
     /// A layer that nobody here knows, or not in this form.
     pub(super) fn unknown(&mut self, module: &Module, why: Why) -> Result<(), TextError> {
-        let operator = module.class.clone();
+        // What a table hides is a container there.
+        let operator = if why == Why::Hidden { "Sequential".to_owned() } else { module.class.clone() };
         self.note(module.at, Remark::Stops { operator: operator.clone(), why, count: 1 });
         let shape = module.stated.as_ref().and_then(|stated| stated.shape.clone());
         self.add(module, Op::Unknown { operator, shape })

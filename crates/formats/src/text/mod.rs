@@ -75,7 +75,7 @@ fn fitted(modules: &[Module], form: Form, size: Size, mut notes: Vec<Note>) -> R
     let sizes = std::iter::once(present).chain(others.iter().map(|&side| [side; 2]));
     let mut best: Option<(usize, [u64; 2], Graph, Vec<Note>)> = None;
     for size in sizes {
-        let (graph, lowered) = lower::lower(modules, size)?;
+        let (graph, lowered) = lower::lower(modules, size, form == Form::PyTorch)?;
         let reach = graph.analyse().first_error().map_or(usize::MAX, |(id, _)| id.index());
         let has_maps = input_rank(&graph) == Some(4);
         if best.as_ref().is_none_or(|(most, ..)| reach > *most) {

@@ -46,6 +46,10 @@ pub(super) struct Stated {
     /// The shape of the output; nothing where it is no tensor.
     pub(super) shape: Option<Shape>,
     pub(super) params: u64,
+    /// The shape of the input, where the table has a column for it.
+    pub(super) input: Option<Shape>,
+    /// The size of its window, where the table has a column for it.
+    pub(super) kernel: Option<[u64; 2]>,
 }
 
 impl Module {

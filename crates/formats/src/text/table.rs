@@ -33,15 +33,11 @@ pub(super) fn modules(text: &str) -> Result<Option<Table>, TextError> {
         return Ok(None);
     };
     let header = text.lines().find(|line| line.contains("Layer (type")).unwrap_or_default();
-    // Shapes stand in the order of their columns.
-    let output = usize::from(matches!(
-        (header.find("Input Shape"), header.find("Output Shape")),
-        (Some(input), Some(output)) if input < output
-    ));
+    let columns = columns(header);
     let mut rows = Vec::new();
     for (index, line) in text.lines().enumerate() {
         let row = match form {
-            Form::Torchinfo => torchinfo_row(line, index + 1, output),
+            Form::Torchinfo => torchinfo_row(line, index + 1, &columns),
             _ => torchsummary_row(line, index + 1),
         };
         rows.extend(row);
@@ -83,15 +79,65 @@ fn shapes(text: &str) -> Vec<Shape> {
     text.split('[').skip(1).filter_map(list).collect()
 }
 
-/// The first number of the part behind all shapes: `9,408`; 0 for `--`.
-fn params(text: &str) -> u64 {
-    let behind = text.rsplit(']').next().unwrap_or(text);
-    let word = behind.split_whitespace().next().unwrap_or_default();
-    word.replace(',', "").parse().unwrap_or(0)
+/// A column of torchinfo's.
+#[derive(Clone, Copy, PartialEq)]
+enum Column {
+    Input,
+    Output,
+    Params,
+    Kernel,
+    Other,
+}
+
+/// The columns of torchinfo's in the order of the header.
+fn columns(header: &str) -> Vec<Column> {
+    let named = [
+        ("Input Shape", Column::Input),
+        ("Output Shape", Column::Output),
+        ("Param #", Column::Params),
+        ("Kernel Shape", Column::Kernel),
+        ("Mult-Adds", Column::Other),
+        ("Param %", Column::Other),
+        ("Trainable", Column::Other),
+    ];
+    let mut found: Vec<(usize, Column)> = Vec::new();
+    for (name, column) in named {
+        if let Some(place) = header.find(name) {
+            let at = found.iter().position(|(other, _)| *other > place).unwrap_or(found.len());
+            found.insert(at, (place, column));
+        }
+    }
+    found.into_iter().map(|(_, column)| column).collect()
+}
+
+/// The cells of a row: lists in brackets, and words.
+fn cells(row: &str) -> Vec<&str> {
+    let mut cells = Vec::new();
+    let mut rest = row.trim_start();
+    while !rest.is_empty() {
+        let mut open = 0_usize;
+        let end = rest.find(|c: char| {
+            match c {
+                '[' => open += 1,
+                ']' => open = open.saturating_sub(1),
+                _ => {}
+            }
+            c.is_ascii_whitespace() && open == 0
+        });
+        let (cell, behind) = rest.split_at(end.unwrap_or(rest.len()));
+        cells.push(cell);
+        rest = behind.trim_start();
+    }
+    cells
+}
+
+/// `9,408`; 0 for `--`.
+fn whole(cell: &str) -> u64 {
+    cell.replace(',', "").parse().unwrap_or(0)
 }
 
 /// `│    └─Conv2d: 2-1    [1, 64, 56, 56]    36,864`
-fn torchinfo_row(line: &str, number: usize, output: usize) -> Option<Row> {
+fn torchinfo_row(line: &str, number: usize, columns: &[Column]) -> Option<Row> {
     let is_branch = |c: char| matches!(c, '│' | '├' | '└' | '─' | ' ');
     let prefix = line.chars().take_while(|&c| is_branch(c)).count();
     let rest = line.trim_start_matches(is_branch);
@@ -105,13 +151,32 @@ fn torchinfo_row(line: &str, number: usize, output: usize) -> Option<Row> {
     {
         return None;
     }
-    let name =
-        behind.trim_start().strip_prefix('(').and_then(|rest| rest.split(')').next()).unwrap_or_default();
+    let mut behind = behind.trim_start();
+    let mut name = "";
+    if let Some((inside, after)) = behind.strip_prefix('(').and_then(|rest| rest.split_once(')')) {
+        (name, behind) = (inside, after.trim_start());
+    }
+    // The depth and how many there were.
+    if let Some(place) = behind.strip_prefix(':') {
+        let place = place.trim_start();
+        behind = place.find(|c: char| c.is_ascii_whitespace()).map_or("", |end| &place[end..]);
+    }
     let at = At { line: number, column: line.len() - rest.len() + 1 };
     let mut module = Module::new(at, name, class);
-    let shapes = shapes(behind);
-    let shape = shapes.get(output).or(shapes.first()).cloned();
-    module.stated = Some(Stated { shape, params: params(behind) });
+    let cells = cells(behind);
+    let cell = |column| columns.iter().zip(&cells).find(|(own, _)| **own == column).map(|(_, cell)| *cell);
+    let shape = |column| shapes(cell(column).unwrap_or_default()).into_iter().next();
+    let kernel = shape(Column::Kernel).and_then(|kernel| match *kernel.sizes() {
+        [rows, columns] => Some([rows, columns]),
+        _ => None,
+    });
+    let kernel = kernel.or(cell(Column::Kernel).and_then(|cell| cell.parse().ok()).map(|side| [side; 2]));
+    module.stated = Some(Stated {
+        shape: shape(Column::Output).or_else(|| shape(Column::Input)),
+        params: cell(Column::Params).map_or(0, whole),
+        input: shape(Column::Input),
+        kernel,
+    });
     Some(Row { depth: (prefix + 3) / 5, module })
 }
 
@@ -124,7 +189,9 @@ fn torchsummary_row(line: &str, number: usize) -> Option<Row> {
     let at = At { line: number, column: line.len() - rest.len() + 1 };
     let mut module = Module::new(at, "", class);
     let behind = line.get(line.len() - behind.len() - 1..)?;
-    module.stated = Some(Stated { shape: shapes(behind).into_iter().next(), params: params(behind) });
+    let last = cells(behind).last().map_or(0, |cell| whole(cell));
+    module.stated =
+        Some(Stated { shape: shapes(behind).into_iter().next(), params: last, input: None, kernel: None });
     Some(Row { depth: 1, module })
 }
 
@@ -159,6 +226,14 @@ fn tree(rows: Vec<Row>) -> Result<Vec<Module>, TextError> {
 /// The names that blocks of torchvision use for their layers, where a table does not say them.
 fn name_children(module: &mut Module) {
     let class = module.class.as_str();
+    // ShuffleNet's blocks have their layers in branches, MobileNet's in a row of small blocks.
+    let branches = module.children.iter().filter(|child| child.class == "Sequential").count();
+    let shuffles = module.children.iter().all(|child| {
+        let mut inside = child.children.iter().map(|layer| layer.class.as_str());
+        child.class == "Sequential"
+            && inside.next() == Some("Conv2d")
+            && !inside.any(|it| it.contains("Conv2dN"))
+    });
     let mut seen: Vec<(String, usize)> = Vec::new();
     let mut relus = 0;
     for child in &mut module.children {
@@ -180,6 +255,9 @@ fn name_children(module: &mut Module) {
                 if relus == 1 { "relu".to_owned() } else { "again".to_owned() }
             }
             ("BasicBlock" | "Bottleneck", "Sequential") => "downsample".to_owned(),
+            ("InvertedResidual", "Sequential") if shuffles => {
+                format!("branch{}", count + 2 - branches.min(2))
+            }
             ("InvertedResidual", "Sequential") => "conv".to_owned(),
             ("MBConv" | "FusedMBConv" | "CNBlock", "Sequential") => "block".to_owned(),
             ("Fire", "Conv2d") => {
@@ -213,6 +291,7 @@ fn grouped(rows: Vec<Row>) -> Vec<Module> {
             "BasicBlock" => &["CBRCBR", "CBRCBCBR"],
             "Bottleneck" => &["CBRCBRCBR", "CBRCBRCBCBR"],
             "InvertedResidual" => &["CBRCBRCB", "CBRCB"],
+            "Fire" => &["CRCRCR"],
             class if is_known(class) => {
                 flat.push(module);
                 continue;
