@@ -1,4 +1,4 @@
-//! Networks in the formats that others write.
+//! Networks in the formats that others write, read and written.
 //!
 //! A reader takes bytes or text from anywhere and gives a typed value, or an error that says what is wrong and
 //! where. None opens a file, panics on any input, or holds more than it was allowed to.
@@ -7,5 +7,6 @@ pub mod onnx;
 mod reading;
 pub mod text;
 mod words;
+pub mod write;
 
 pub use reading::{Form, Kind, Note, Place, Reading, Remark, Why};

@@ -18,25 +18,32 @@ impl Reading {
 
 /// "3 convolutions"
 fn counted(kind: Kind, count: usize) -> String {
-    let [one, many] = match kind {
-        Kind::Convolution => ["convolution", "convolutions"],
-        Kind::Transposed => ["transposed convolution", "transposed convolutions"],
-        Kind::MaxPool => ["max pool", "max pools"],
-        Kind::AveragePool => ["average pool", "average pools"],
-        Kind::LpPool => ["Lp pool", "Lp pools"],
-        Kind::Linear => ["linear layer", "linear layers"],
-        Kind::Norm => ["norm", "norms"],
-        Kind::Activation => ["activation", "activations"],
-        Kind::Dropout => ["dropout", "dropouts"],
-        Kind::Sum => ["sum", "sums"],
-        Kind::Product => ["product", "products"],
-        Kind::Concatenation => ["concatenation", "concatenations"],
-        Kind::Upsampling => ["upsampling", "upsamplings"],
-        Kind::Padding => ["padding or crop", "paddings or crops"],
-        Kind::Rearrangement => ["rearrangement", "rearrangements"],
-        Kind::Unknown => ["unknown layer", "unknown layers"],
-    };
+    let [one, many] = kind.names();
     format!("{} {}", grouped(count), if count == 1 { one } else { many })
+}
+
+impl Kind {
+    /// What one and what several of it are called.
+    pub(crate) fn names(self) -> [&'static str; 2] {
+        match self {
+            Self::Convolution => ["convolution", "convolutions"],
+            Self::Transposed => ["transposed convolution", "transposed convolutions"],
+            Self::MaxPool => ["max pool", "max pools"],
+            Self::AveragePool => ["average pool", "average pools"],
+            Self::LpPool => ["Lp pool", "Lp pools"],
+            Self::Linear => ["linear layer", "linear layers"],
+            Self::Norm => ["norm", "norms"],
+            Self::Activation => ["activation", "activations"],
+            Self::Dropout => ["dropout", "dropouts"],
+            Self::Sum => ["sum", "sums"],
+            Self::Product => ["product", "products"],
+            Self::Concatenation => ["concatenation", "concatenations"],
+            Self::Upsampling => ["upsampling", "upsamplings"],
+            Self::Padding => ["padding or crop", "paddings or crops"],
+            Self::Rearrangement => ["rearrangement", "rearrangements"],
+            Self::Unknown => ["unknown layer", "unknown layers"],
+        }
+    }
 }
 
 /// 12,345
