@@ -4,7 +4,7 @@ use std::fmt;
 use std::rc::Rc;
 
 use convscope_scene::svg::Look;
-use convscope_scene::{Face, Paint, Raster, Scene, Size, Token};
+use convscope_scene::{Face, Ink, Mark, Paint, Raster, Rect, Scene, Size, Token};
 
 use super::dom::new_canvas;
 use super::painter::Painter;
@@ -48,15 +48,45 @@ impl fmt::Display for PngError {
 ///
 /// [`PngError`] when the browser has no room for it.
 pub fn scene_to_png(scene: &Scene, palette: &Rc<Palette>, scale: f64) -> Result<Vec<u8>, PngError> {
+    let href = scene_to_png_href(scene, palette, scale)?;
+    png_of_href(&href).ok_or(PngError { size: scene.size, scale })
+}
+
+/// The same as an address that a picture can have.
+///
+/// # Errors
+///
+/// As for [`scene_to_png`].
+pub fn scene_to_png_href(scene: &Scene, palette: &Rc<Palette>, scale: f64) -> Result<String, PngError> {
     let error = PngError { size: scene.size, scale };
     let canvas = new_canvas(1, 1).ok_or(error)?;
     let mut painter = Painter::new(canvas.clone(), Rc::clone(palette)).ok_or(error)?;
     painter.resize(scene.size, scale);
     painter.ground(Token::Paper);
     painter.paint(&scene.marks);
-    let url = canvas.to_data_url().map_err(|_| error)?;
-    let encoded = url.strip_prefix("data:image/png;base64,").ok_or(error)?;
-    from_base64(encoded).ok_or(error)
+    let href = canvas.to_data_url().map_err(|_| error)?;
+    // A browser without room for it gives an address without a picture.
+    if href.starts_with(PNG_START) { Ok(href) } else { Err(error) }
+}
+
+const PNG_START: &str = "data:image/png;base64,";
+
+/// The file behind an address of [`scene_to_png_href`]; `None` for other addresses.
+pub fn png_of_href(href: &str) -> Option<Vec<u8>> {
+    from_base64(href.strip_prefix(PNG_START)?)
+}
+
+/// An address for the text of an SVG file, which a picture can have.
+pub fn svg_href(text: &str) -> String {
+    ["data:image/svg+xml,", &String::from(js_sys::encode_uri_component(text))].concat()
+}
+
+/// The scene on the ground of the page, which a file would not have otherwise.
+pub fn on_paper(scene: Scene) -> Scene {
+    let whole = Rect::new(0.0, 0.0, scene.size.width, scene.size.height);
+    let mut marks = vec![Mark::rect(whole, Ink::Patch)];
+    marks.extend(scene.marks);
+    Scene { marks, ..scene }
 }
 
 /// The bytes that a base64 text stands for; `None` for what is none.

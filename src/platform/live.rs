@@ -270,7 +270,13 @@ impl Live {
                 }
             }
             News::SoFar(_)
-            | News::Done(Response::Conv2d { .. } | Response::Effective(_) | Response::Network(_), ..) => {}
+            | News::Done(
+                Response::Conv2d { .. }
+                | Response::Effective(_)
+                | Response::Network(_)
+                | Response::Exported { .. },
+                ..,
+            ) => {}
         }
         self.0.under_way.set(false);
         if self.0.stale.get() {

@@ -14,6 +14,7 @@ mod dom;
 pub mod drag;
 pub mod effective;
 pub mod export;
+pub mod exports;
 pub mod focus;
 pub mod form;
 mod hatch;

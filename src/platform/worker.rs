@@ -32,12 +32,15 @@ pub enum Purpose {
     Effective = 2,
     /// A network that the reader brings.
     Import = 3,
+    /// A network as a text for another program.
+    Export = 4,
 }
 
 impl Purpose {
     fn program(self) -> Program {
         match self {
             Self::Import => Program::Networks,
+            Self::Export => Program::Writers,
             _ => Program::Kernels,
         }
     }
@@ -50,6 +53,8 @@ enum Program {
     Kernels,
     /// Reads networks.
     Networks,
+    /// Writes networks.
+    Writers,
 }
 
 /// A request, and the picture or file that belongs to it where the browser holds one; a picture is given away.
@@ -113,7 +118,7 @@ struct Client {
 }
 
 thread_local! {
-    static CLIENTS: [RefCell<Client>; 2] = <[RefCell<Client>; 2]>::default();
+    static CLIENTS: [RefCell<Client>; 3] = <[RefCell<Client>; 3]>::default();
 }
 
 impl Program {
@@ -212,8 +217,10 @@ fn address(program: Program) -> Option<String> {
     let name = files.dyn_into::<HtmlElement>().ok()?.dataset().get("worker")?;
     let base = document().base_uri().ok()??;
     let url = Url::new_with_base(&name, &base).ok()?;
-    if program == Program::Networks {
-        url.set_search("networks");
+    match program {
+        Program::Kernels => {}
+        Program::Networks => url.set_search("networks"),
+        Program::Writers => url.set_search("writers"),
     }
     Some(url.href())
 }

@@ -455,6 +455,14 @@ pub(crate) fn radios(name: &str, labels: &[&str]) -> String {
     out
 }
 
+/// A sentence of what begins with a small letter and has no full stop.
+pub(crate) fn sentence(text: &str) -> String {
+    let mut characters = text.chars();
+    let first: String = characters.next().into_iter().flat_map(char::to_uppercase).collect();
+    let stop = if text.ends_with('.') { "" } else { "." };
+    [&first, characters.as_str(), stop].concat()
+}
+
 /// A list of sentences.
 pub(crate) fn list<'a>(items: impl Iterator<Item = &'a str>) -> String {
     let mut out = String::new();

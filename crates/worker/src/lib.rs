@@ -7,6 +7,7 @@
 
 mod convolving;
 pub mod effective;
+pub mod export;
 pub mod filter;
 pub mod message;
 pub mod network;

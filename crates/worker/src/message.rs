@@ -5,6 +5,7 @@
 
 use convscope_core::Conv2dOptions;
 use convscope_core::graph::Graph;
+pub use convscope_formats::write::Target;
 use convscope_kernels::Precision;
 
 use crate::effective::{Hull, Spread};
@@ -30,6 +31,8 @@ pub enum Request {
     Effective(EffectiveRequest),
     /// A network from a text or a file.
     Network(NetworkRequest),
+    /// A network as a text for another program.
+    Export(ExportRequest),
     /// Nothing more for this purpose: what is under way for it ends without an answer.
     Cancel,
 }
@@ -100,6 +103,15 @@ pub struct NetworkRequest {
     pub text: Option<String>,
 }
 
+/// A network that is to become a text.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ExportRequest {
+    /// The network.
+    pub graph: Graph,
+    /// Which form it is to have.
+    pub target: Target,
+}
+
 /// A network that was read.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Network {
@@ -168,6 +180,11 @@ pub enum Response {
     Effective(EffectiveField),
     /// A network that was read.
     Network(Network),
+    /// A network as a text.
+    Exported {
+        /// All of it.
+        text: String,
+    },
     /// There is none, in one sentence.
     Failed {
         /// Without a full stop.

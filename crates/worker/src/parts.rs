@@ -10,10 +10,10 @@ use convscope_kernels::{Precision, Shown};
 use crate::effective::{Hull, Spread};
 use crate::filter::Filter;
 use crate::message::{
-    Answer, Conv2dRequest, EffectiveField, EffectiveRequest, FilterRequest, Network, NetworkRequest,
-    Progress, Request, Response, Ticket, Timing, Weights,
+    Answer, Conv2dRequest, EffectiveField, EffectiveRequest, ExportRequest, FilterRequest, Network,
+    NetworkRequest, Progress, Request, Response, Target, Ticket, Timing, Weights,
 };
-use crate::serve::{COMPUTES, READS};
+use crate::serve::{COMPUTES, READS, WRITES};
 
 /// A buffer that changes hands.
 #[derive(Clone, Debug, PartialEq)]
@@ -42,6 +42,7 @@ const FAILED: f64 = 5.0;
 const EFFECTIVE: f64 = 6.0;
 const SO_FAR: f64 = 7.0;
 const NETWORK: f64 = 8.0;
+const EXPORT: f64 = 9.0;
 
 impl Request {
     /// The message that asks for it.
@@ -67,6 +68,10 @@ impl Request {
             Self::Network(NetworkRequest { size, text }) => {
                 let buffers = text.into_iter().map(|text| Buffer::Bytes(text.into_bytes())).collect();
                 (NETWORK, size.map(|len| len as f64).to_vec(), buffers)
+            }
+            Self::Export(ExportRequest { graph, target }) => {
+                let text = notation::write(&graph, notation::Names::Kept);
+                (EXPORT, vec![f64::from(target as u8)], vec![Buffer::Bytes(text.into_bytes())])
             }
             Self::Effective(it) => {
                 let flags = [it.weights == Weights::Uniform, it.linear].map(u64::from);
@@ -117,6 +122,12 @@ impl Request {
                     words => Some(text(words)?),
                 };
                 Self::Network(NetworkRequest { size, text })
+            }
+            EXPORT if WRITES => {
+                let [target] = numbers.counts()?;
+                let target = Target::ALL.into_iter().find(|&it| u64::from(it as u8) == target)?;
+                let graph = notation::read(&text(buffers.next())?).ok()?;
+                Self::Export(ExportRequest { graph, target })
             }
             EFFECTIVE if COMPUTES => {
                 let ([node], unit) = (numbers.counts()?, numbers.counts()?);
@@ -195,6 +206,7 @@ impl Response {
                 let texts = [graph, sentence, form, notes.join("\n")];
                 (NETWORK, Vec::new(), texts.map(|text| Buffer::Bytes(text.into_bytes())).into())
             }
+            Self::Exported { text } => (EXPORT, Vec::new(), vec![Buffer::Bytes(text.into_bytes())]),
             Self::Failed { reason } => (FAILED, Vec::new(), vec![Buffer::Bytes(reason.into_bytes())]),
             Self::Effective(EffectiveField { size, map, draws, spread, hull }) => {
                 let Spread { mass, radii, deviation, in_hull, above } = spread;
@@ -224,6 +236,7 @@ impl Response {
                 let notes = notes.lines().map(str::to_owned).collect();
                 Self::Network(Network { graph, sentence, form, notes })
             }
+            EXPORT => Self::Exported { text: text(buffers.next())? },
             FAILED => Self::Failed { reason: text(buffers.next())? },
             EFFECTIVE => {
                 let (size, [draws, above]) = (numbers.counts()?, numbers.counts()?);
@@ -426,6 +439,10 @@ mod tests {
                 seed: u64::MAX - 5,
             }),
             Request::Network(NetworkRequest { size: [14, 15], text: Some("nn.ReLU()".to_owned()) }),
+            Request::Export(ExportRequest {
+                graph: notation::read("i1x3x14x14:picture.c8k3").unwrap(),
+                target: Target::Onnx,
+            }),
         ]
     }
 
@@ -451,6 +468,7 @@ mod tests {
             Answer::Done(TICKET, Response::Filtered { size: [4, 5], rgba: vec![3; 80] }, timing),
             Answer::Done(TICKET, Response::Filtered { size: [4, 5], rgba: Vec::new() }, timing),
             Answer::Done(TICKET, Response::Failed { reason: "stride is 0".to_owned() }, timing),
+            Answer::Done(TICKET, Response::Exported { text: "import torch\n".to_owned() }, timing),
             Answer::Done(TICKET, field(), timing),
             Answer::Done(TICKET, Response::Network(network()), timing),
             Answer::SoFar(TICKET, field()),

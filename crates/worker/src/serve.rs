@@ -6,14 +6,17 @@ use convscope_kernels::{KernelError, Scratch};
 
 use crate::convolving::Convolving;
 use crate::effective::Effective;
+use crate::export;
 use crate::filter::{Filter, Packed, bytes};
 use crate::message::{FilterRequest, Progress, Request, Response};
 use crate::network;
 
-/// Whether this program computes. What is behind neither this nor [`READS`] is left out of it.
+/// Whether this program computes. What is behind none of this, [`READS`] and [`WRITES`] is left out of it.
 pub const COMPUTES: bool = cfg!(feature = "kernels");
 /// Whether this program reads networks.
 pub const READS: bool = cfg!(feature = "networks");
+/// Whether this program writes networks.
+pub const WRITES: bool = cfg!(feature = "writers");
 
 /// About so many multiply-adds make a slice: 5 to 20 ms.
 const SLICE_MACS: u128 = 100_000_000;
@@ -74,6 +77,9 @@ impl State {
             Request::Filter(request) if COMPUTES => self.begin_filter(request),
             Request::Network(request) if READS => {
                 return Task { work: Work::Nothing(Some(network::read(&request))), done: 0, of: 0 };
+            }
+            Request::Export(request) if WRITES => {
+                return Task { work: Work::Nothing(Some(export::export(&request))), done: 0, of: 0 };
             }
             Request::Effective(request) if COMPUTES => match Effective::new(request) {
                 Ok(it) => {

@@ -1,6 +1,7 @@
 // Starts a program of the worker: in a Web Worker at once, in a page when it calls `open` with a port.
 //
-// `start.js?networks` is the one that reads networks, `start.js` the one that computes.
+// `start.js?networks` is the one that reads networks, `?writers` the one that writes them, `start.js` the one that
+// computes.
 // There are two builds of the latter. One instruction of relaxed SIMD and a browser without it refuses the whole
 // file, so the choice is made before either is loaded.
 
@@ -9,8 +10,8 @@ const relaxed = WebAssembly.validate(new Uint8Array([0, 97, 115, 109, 1, 0, 0, 0
   10, 15, 1, 13, 0, 65, 1, 253, 15, 65, 2, 253, 15, 253, 128, 2, 11]));
 
 export async function open(port, inPage = true) {
-  const reads = new URL(import.meta.url).search === "?networks";
-  const build = reads ? "./networks" : relaxed ? "./relaxed" : "./plain";
+  const asked = ["networks", "writers"].find((name) => new URL(import.meta.url).search === `?${name}`);
+  const build = `./${asked ?? (relaxed ? "relaxed" : "plain")}`;
   const program = await import(`${build}.js`);
   await program.default({ module_or_path: new URL(`${build}.wasm`, import.meta.url) });
   program.open(port, relaxed, inPage);

@@ -7,7 +7,7 @@
 //! - stack: the same of the stack page's first figure, which has a part of its own (`crates/split`).
 //! - rest: the part of the app that is loaded after that.
 //! - worker: what one visitor's browser loads of it: the larger of the two builds, and what starts them; and the
-//!   same of the program that reads networks, which is loaded when a network is brought.
+//!   same of the programs that read and write networks, which are loaded when a network is brought or taken along.
 //!
 //! Photographs, loaded when they are chosen, and licences are listed, not counted.
 
@@ -48,6 +48,7 @@ enum Share {
     WorkerPlain,
     WorkerRelaxed,
     WorkerNetworks,
+    WorkerWriters,
     Photo,
     Licence,
 }
@@ -66,7 +67,7 @@ pub(crate) fn measure(dist: &Path) -> Result<()> {
     let sizes = compress(&files)?;
 
     let (mut drawn, mut moving, mut lab, mut stack, mut rest) = (0, 0, 0, 0, 0);
-    let (mut start, mut plain, mut relaxed, mut networks) = (0, 0, 0, 0);
+    let (mut start, mut plain, mut relaxed, mut networks, mut writers) = (0, 0, 0, 0, 0);
     println!("{:>10} {:>10}  file", "raw", "brotli");
     for (file, (raw, brotli)) in files.iter().zip(sizes) {
         let name = file.strip_prefix(dist).unwrap_or(file);
@@ -80,6 +81,7 @@ pub(crate) fn measure(dist: &Path) -> Result<()> {
             Share::WorkerPlain => ("  (worker without relaxed SIMD)", Some(&mut plain)),
             Share::WorkerRelaxed => ("  (worker with relaxed SIMD)", Some(&mut relaxed)),
             Share::WorkerNetworks => ("  (worker that reads networks)", Some(&mut networks)),
+            Share::WorkerWriters => ("  (worker that writes networks)", Some(&mut writers)),
             Share::Photo => ("  (photograph, not counted)", None),
             Share::Licence => ("  (licence, not counted)", None),
         };
@@ -89,14 +91,16 @@ pub(crate) fn measure(dist: &Path) -> Result<()> {
         }
     }
     let (first_figure, stack_figure) = (kib(drawn + moving + lab), kib(drawn + moving + stack));
-    let [plain, relaxed, networks] = [plain, relaxed, networks].map(|bytes| kib(start + bytes));
+    let [plain, relaxed, networks, writers] =
+        [plain, relaxed, networks, writers].map(|bytes| kib(start + bytes));
     let worker = plain.max(relaxed);
     let [drawn, rest] = [drawn, rest].map(kib);
     println!(
         "the figure is drawn after {drawn:.1} KiB, moves after {first_figure:.1}; then the rest, {rest:.1}"
     );
     println!("the stack page's figure is there after {stack_figure:.1} KiB");
-    println!("worker: {plain:.1} KiB, or {relaxed:.1} KiB with relaxed SIMD; {networks:.1} to read networks");
+    println!("worker: {plain:.1} KiB, or {relaxed:.1} KiB with relaxed SIMD");
+    println!("{networks:.1} KiB to read networks, {writers:.1} KiB to write them");
     println!("first figure {first_figure:.1} KiB, worker {worker:.1} KiB");
     let budgets = [
         ("the first figure", first_figure, FIRST_FIGURE_KIB),
@@ -104,6 +108,7 @@ pub(crate) fn measure(dist: &Path) -> Result<()> {
         ("the rest", rest, REST_KIB),
         ("the worker", worker, WORKER_KIB),
         ("the worker's reader", networks, WORKER_KIB),
+        ("the worker's writer", writers, WORKER_KIB),
     ];
     match budgets.iter().find(|(_, size, budget)| size > budget) {
         Some((name, size, budget)) => {
@@ -126,6 +131,7 @@ fn share_of(name: &Path) -> Share {
             Some("plain") => Share::WorkerPlain,
             Some("relaxed") => Share::WorkerRelaxed,
             Some("networks") => Share::WorkerNetworks,
+            Some("writers") => Share::WorkerWriters,
             _ => Share::WorkerStart,
         }
     } else if file_name.ends_with("_lab.wasm") {
@@ -215,6 +221,7 @@ mod tests {
         check("worker/8f2a/plain.wasm", Share::WorkerPlain);
         check("worker/8f2a/relaxed.js", Share::WorkerRelaxed);
         check("worker/8f2a/networks.wasm", Share::WorkerNetworks);
+        check("worker/8f2a/writers.wasm", Share::WorkerWriters);
         check("worker/8f2a/start.js", Share::WorkerStart);
     }
 }

@@ -1,5 +1,5 @@
 //! The worker's files in a build: `worker/HASH/` with `start.js`, two builds of the program that computes and one
-//! of the program that reads networks.
+//! each of the programs that read and write networks.
 //!
 //! `plain` has simd128, `relaxed` relaxed SIMD as well; `start.js` takes the one that the browser knows. The
 //! folder is named after what is in it, because browsers keep files by their names. The page is told where
@@ -16,10 +16,11 @@ const PACKAGE: &str = "convscope-worker";
 const START: &str = "crates/worker/src/start.js";
 
 /// Name, features of the machine, and feature of the crate of each build.
-const BUILDS: [(&str, &str, &str); 3] = [
+const BUILDS: [(&str, &str, &str); 4] = [
     ("plain", "+simd128", "kernels"),
     ("relaxed", "+simd128,+relaxed-simd", "kernels"),
     ("networks", "+simd128", "networks"),
+    ("writers", "+simd128", "writers"),
 ];
 
 /// Builds the worker and puts it into the page in `dist`. Its program is optimised by the compiler even while

@@ -9,7 +9,7 @@ use convscope_page::source::Picture;
 use convscope_page::stack::{self, Shown};
 use convscope_page::text::stack::{sentence_plain, unit_name, words};
 use convscope_scene::stack::{FieldFigure, Sight, Unit};
-use convscope_scene::{Mark, Point, Size, number};
+use convscope_scene::{Mark, Point, Scene, Size, number};
 
 use super::painted::{Layers, keep_painted};
 use crate::platform::markup::Markup;
@@ -28,7 +28,7 @@ const STAGE: &str = "<div class=field-stage>
     </div>";
 
 /// A figure and what it was laid out for.
-struct Laid {
+pub(super) struct Laid {
     figure: FieldFigure,
     key: Key,
     epoch: u64,
@@ -57,13 +57,21 @@ impl Key {
     }
 }
 
-/// Canvas, pointer and keys. Not inlined: it is no part of what runs first.
+impl Laid {
+    /// The figure with what is seen of its unit, as it stands on the page.
+    pub(super) fn scene(&self, seen: &stack::Stack) -> Scene {
+        let mut marks = self.figure.still();
+        marks.extend(moving(self, seen));
+        Scene { size: self.figure.size(), marks }
+    }
+}
+
+/// Canvas, pointer and keys; the figure is kept in `laid`. Not inlined: it is no part of what runs first.
 #[inline(never)]
-pub(super) fn figure(stack: Stack) -> Markup {
+pub(super) fn figure(stack: Stack, laid: State<Option<Rc<Laid>>>) -> Markup {
     let view = Markup::new(STAGE);
     let canvas = view.find("canvas");
     let room = media::element_size(&view.find(".field-stage__room"));
-    let laid: State<Option<Rc<Laid>>> = State::new(None);
 
     let mut epoch = 0;
     follow(move || {

@@ -145,14 +145,6 @@ fn said(status: &Status) -> String {
     }
 }
 
-/// A sentence of what begins with a small letter and has no full stop.
-fn sentence(text: &str) -> String {
-    let mut characters = text.chars();
-    let first: String = characters.next().into_iter().flat_map(char::to_uppercase).collect();
-    let stop = if text.ends_with('.') { "" } else { "." };
-    [&first, characters.as_str(), stop].concat()
-}
-
 impl Import {
     /// Height and width of the present input, for what does not state its own.
     fn size(self) -> [u64; 2] {
@@ -178,7 +170,7 @@ impl Import {
     fn hear(self, heard: Heard) {
         let status = match heard {
             Heard::Reading(hundredths) => Status::Reading(hundredths),
-            Heard::Failed(reason) => Status::Failed(sentence(&reason)),
+            Heard::Failed(reason) => Status::Failed(html::sentence(&reason)),
             Heard::Network(network) => self.found(*network),
         };
         // The dialog may have gone with its page.
@@ -190,7 +182,7 @@ impl Import {
     fn found(self, network: Network) -> Status {
         let graph = match notation::read(&network.graph) {
             Ok(graph) => Arc::new(graph),
-            Err(error) => return Status::Failed(sentence(&error.to_string())),
+            Err(error) => return Status::Failed(html::sentence(&error.to_string())),
         };
         let now = self.stack.model.get_untracked();
         let model = StackModel {
@@ -202,7 +194,7 @@ impl Import {
         let derived = model.derive();
         let mut said = vec![format!("{}:", network.form), network.sentence];
         said.extend(derived.input_gives());
-        let notes = network.notes.iter().map(|note| sentence(note)).collect();
+        let notes = network.notes.iter().map(|note| html::sentence(note)).collect();
         Status::Found { impossible: derived.first_impossible(), model: Box::new(model), said, notes }
     }
 

@@ -6,6 +6,7 @@ mod charts;
 mod details;
 mod effective;
 mod examples;
+mod export;
 mod figure;
 mod foot;
 mod head;
@@ -78,11 +79,13 @@ pub(crate) fn stack_page(pages: Pages) -> Markup {
         examples::shown(stack).map_or(String::new(), |it| it.about.to_owned())
     });
     page.text(".stack__said", move || stack.said.get());
-    page.put("figure", figure(stack));
+    let laid = State::new(None);
+    page.put("figure", figure(stack, laid));
     page.put("legend", legend(stack));
     page.put_later("notices", move || notices(stack.notices));
     page.put_later("picture", move || picture_tools(stack));
     page.put_later("import", move || import::import(stack));
+    page.put_later("export", move || export::export(stack, laid));
     page.put_later("table", move || table(stack));
     page.put_later("pyramid", move || pyramid(stack));
     page.put_later("charts", move || charts(stack));
