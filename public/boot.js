@@ -16,11 +16,12 @@
     simd = WebAssembly.validate(new Uint8Array([0, 97, 115, 109, 1, 0, 0, 0, 1, 5, 1, 96, 0, 1, 123, 3, 2, 1, 0,
       10, 10, 1, 8, 0, 65, 0, 253, 15, 253, 98, 11]));
   } catch (e) { /* no WebAssembly */ }
-  if (!simd) {
-    root.dataset.simd = "missing";
-    document.addEventListener("DOMContentLoaded", function () {
-      var words = document.getElementById("no-simd");
-      if (words) words.hidden = false;
-    });
-  }
+  // What cannot work is said by a sentence that stands in the page (`.page-word`).
+  if (!simd) root.dataset.simd = "missing";
+  if (location.protocol === "file:") root.dataset.app = "file";
+  // A script that does not arrive, or a program that ends in the middle; `start.js` says what else fails.
+  addEventListener("error", function (event) {
+    var ended = typeof WebAssembly === "object" && event.error instanceof WebAssembly.RuntimeError;
+    if ((ended || event.target.tagName === "SCRIPT") && root.dataset.app !== "file") root.dataset.app = "failed";
+  }, true);
 })();

@@ -4,7 +4,8 @@
 // A release build is in parts. Every page begins with the first; the default figure of the lab and that of the
 // stack page need one more each; the rest follows at once. What needs a part before that has it loaded then and there (`loadPart`).
 //
-// `<html data-app>` becomes `moving`, then `started`, or `failed` when the browser cannot run the app.
+// `<html data-app>` becomes `moving`, then `started`, or `failed` where the app, or part of it, cannot be had or run;
+// `index.html` has the sentence that is shown then.
 
 const root = document.documentElement;
 const files = document.querySelector('meta[name="convscope-files"]').dataset;

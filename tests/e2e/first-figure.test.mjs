@@ -2,8 +2,10 @@
 // moves when the app takes over.
 
 import assert from "node:assert/strict";
+import { join } from "node:path";
+import { pathToFileURL } from "node:url";
 
-import { appStarted, start } from "./page.mjs";
+import { DIST, appStarted, start } from "./page.mjs";
 import { assertStill, cell, sentence, watchShifts } from "./lab.mjs";
 
 const app = await start();
@@ -90,23 +92,52 @@ for (const link of ["", "#", "#/", "#/lab"]) {
   });
 }
 
+/** The sentence that says why the page does not work; it is in sight without scrolling. */
+async function assertSaid(page, expected) {
+  const words = page.locator(".page-word:visible");
+  assert.equal(await words.count(), 1);
+  assert.match(await words.innerText(), expected);
+  const box = await words.boundingBox();
+  assert.ok(box.y >= 0 && box.y + box.height <= page.viewportSize().height, JSON.stringify(box));
+}
+
 app.test("the figure stands where scripts are off, with a word on why it is still", async ({ open }) => {
   // What the page would have loaded for a script is refused then.
   const page = await open("", { javaScript: false, allow: [/\.js: csp$/] });
   assert.ok(await drawn(page).first().isVisible());
-  assert.match(await page.locator("body").innerText(), /The figure moves, and answers questions, where scripts are allowed/);
+  await assertSaid(page, /The figure moves, and answers questions, where scripts are allowed/);
   await page.shot("no-script");
 });
 
-app.test("the figure stays when the app does not arrive", async ({ open }) => {
-  const before = (page) => page.route("**/*.wasm", (route) => route.abort());
-  const page = await open("", { before, ready: false, allow: [/wasm/, /ERR_FAILED/, /fetch/i] });
-  await page.waitForFunction(() => document.documentElement.dataset.app === "failed");
-  assert.ok(await drawn(page).first().isVisible());
+// A page whose program did not arrive stood there without a word, the stack page as an empty sheet.
+for (const [link, missing] of [["", "**/*.wasm"], ["#/stack", "**/*.wasm"], ["#/lab?n=6", "**/*_rest.wasm"], ["", "**/start-*.js"]]) {
+  app.test(`“${link}” says so when ${missing} does not arrive`, async ({ open }) => {
+    const before = (page) => page.route(missing, (route) => route.abort());
+    const page = await open(link, { before, ready: false, allow: [/wasm|start-/, /ERR_FAILED/, /fetch/i] });
+    await page.waitForFunction(() => document.documentElement.dataset.app === "failed");
+    await assertSaid(page, /did not arrive, or has stopped working\. Please reload it/);
+    if (link === "") assert.ok(await drawn(page).first().isVisible());
+    assert.ok(await page.getByRole("link", { name: "Lab", exact: true }).isVisible());
+  });
+}
+
+app.test("a program that ends in the middle is said", async ({ open }) => {
+  const page = await open("", { allow: [/unreachable|RuntimeError/] });
+  assert.equal(await page.locator(".page-word:visible").count(), 0);
+  await page.evaluate(() => {
+    setTimeout(() => { throw new WebAssembly.RuntimeError("unreachable"); });
+  });
+  await page.locator(".page-word--failed").waitFor();
+});
+
+app.test("a page opened from a file says that it needs a server", async ({ open }) => {
+  const page = await open("", { allow: [/./] });
+  await page.goto(pathToFileURL(join(DIST, "index.html")).href);
+  await assertSaid(page, /browsers start it from a web server only/);
 });
 
 app.test("a browser without SIMD is told so in plain words", async ({ open }) => {
   const before = (page) => page.addInitScript(() => { WebAssembly.validate = () => false; });
   const page = await open("", { before, ready: false });
-  assert.match(await page.locator("#no-simd").innerText(), /too old for the moving figure/);
+  await assertSaid(page, /too old for the moving figure/);
 });

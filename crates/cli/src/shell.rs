@@ -24,8 +24,11 @@ pub(crate) fn write(folder: &Path) -> Result<(), String> {
         let figure = figure::figure(&lab, true, room);
         let drawing = svg::write(&figure.scene(Pose::at(lab.model.step), None), &name, &svg::Live);
         // Patterns of drawings that are not shown must not be the ones referred to.
-        let drawing = drawing.replace('\n', "").replace("\"hatch\"", &format!("\"hatch{class}\""));
-        let drawing = drawing.replace("#hatch)", &format!("#hatch{class})"));
+        let mut drawing = drawing.replace('\n', "");
+        for pattern in ["hatch", "cross"] {
+            drawing = drawing.replace(&format!("\"{pattern}\""), &format!("\"{pattern}{class}\""));
+            drawing = drawing.replace(&format!("#{pattern})"), &format!("#{pattern}{class})"));
+        }
         format!("<div class=\"first-figure__drawing first-figure__drawing{class}\">{drawing}</div>")
     };
     let mut drawings = draw("--phone", PHONE);
