@@ -10,11 +10,6 @@ pub fn by_id(id: &str) {
     focus(document().get_element_by_id(id));
 }
 
-/// Puts the focus on an element, without scrolling to it.
-pub fn on(element: &Element) {
-    focus(Some(element.clone()));
-}
-
 /// Puts the focus on the first match of `selector` within the element with this identifier.
 pub fn first_in(id: &str, selector: &str) {
     focus(document().get_element_by_id(id).and_then(|it| it.query_selector(selector).ok().flatten()));

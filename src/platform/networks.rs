@@ -54,9 +54,9 @@ pub fn read_text(text: String, size: [u64; 2], on_heard: impl Fn(Heard) + 'stati
     ask(move || (NetworkRequest { size, text: Some(text.to_string()) }, None), on_heard);
 }
 
-/// Hears no more of what is being read.
+/// Hears no more of what is being read. A file that takes long is not read to its end.
 pub fn cancel() {
-    worker::cancel(Purpose::Import);
+    worker::abort(Purpose::Import);
 }
 
 fn ask(

@@ -160,6 +160,18 @@ pub fn cancel(purpose: Purpose) {
     }
 }
 
+/// The same where work cannot be interrupted: the program ends with it, and is started anew when it is needed.
+pub fn abort(purpose: Purpose) {
+    if forget(purpose) {
+        purpose.program().with(|client| {
+            if client.pending.is_empty() {
+                client.running = None;
+                client.epoch += 1;
+            }
+        });
+    }
+}
+
 fn next(purpose: Purpose) -> Ticket {
     purpose.program().with(|client| {
         client.generation += 1;

@@ -121,7 +121,9 @@ pub struct Network {
     pub sentence: String,
     /// What the form of the source is called.
     pub form: String,
-    /// What was assumed, left out, or stops fields, in a sentence each.
+    /// What is not known, so that fields end there, in a sentence each.
+    pub stops: Vec<String>,
+    /// What was assumed or left out, in a sentence each.
     pub notes: Vec<String>,
 }
 

@@ -3,7 +3,7 @@
 use convscope_core::graph::notation::{self, Names};
 use convscope_formats::onnx::network::{MAX_VALUES, reading};
 use convscope_formats::onnx::{Options, Source, read_model};
-use convscope_formats::{Reading, text};
+use convscope_formats::{Reading, Remark, text};
 
 use crate::message::{Network, NetworkRequest, Response};
 
@@ -35,11 +35,17 @@ pub fn read_file(file: &mut dyn Source, size: [u64; 2]) -> Response {
 }
 
 fn answer(reading: &Reading) -> Response {
+    let said = |stops: bool| {
+        let notes = reading.notes.iter();
+        let notes = notes.filter(|note| matches!(note.remark, Remark::Stops { .. }) == stops);
+        notes.map(ToString::to_string).collect()
+    };
     Response::Network(Network {
         graph: notation::write(&reading.graph, Names::Kept),
         sentence: reading.sentence(),
         form: reading.form.name().to_owned(),
-        notes: reading.notes.iter().map(ToString::to_string).collect(),
+        stops: said(true),
+        notes: said(false),
     })
 }
 
@@ -59,7 +65,8 @@ mod tests {
         let Response::Network(network) = response else { panic!("{response:?}") };
         assert_eq!(network.graph, "i1x3x14x14:input.c8k3:conv2d.UWave:wave");
         assert_eq!(network.sentence, "2 layers found: 1 convolution, 1 unknown layer.");
-        assert_eq!(network.notes[1], "Line 2: Wave is not known, so receptive fields end there.");
+        assert_eq!(network.stops, ["Line 2: Wave is not known, so receptive fields end there."]);
+        assert_eq!(network.notes, ["the input's size is not stated; 14 × 14 is taken."]);
     }
 
     #[test]

@@ -201,9 +201,9 @@ impl Response {
             Self::Conv2d { shape, output } => (CONV2D, counts(&shape), vec![Buffer::Floats(output)]),
             Self::Filtered { size, rgba } if rgba.is_empty() => (FILTER, counts(&size), Vec::new()),
             Self::Filtered { size, rgba } => (FILTER, counts(&size), vec![Buffer::Bytes(rgba)]),
-            Self::Network(Network { graph, sentence, form, notes }) => {
+            Self::Network(Network { graph, sentence, form, stops, notes }) => {
                 // A note is one line.
-                let texts = [graph, sentence, form, notes.join("\n")];
+                let texts = [graph, sentence, form, stops.join("\n"), notes.join("\n")];
                 (NETWORK, Vec::new(), texts.map(|text| Buffer::Bytes(text.into_bytes())).into())
             }
             Self::Exported { text } => (EXPORT, Vec::new(), vec![Buffer::Bytes(text.into_bytes())]),
@@ -232,9 +232,10 @@ impl Response {
             },
             NETWORK => {
                 let mut next = || text(buffers.next());
-                let [graph, sentence, form, notes] = [next()?, next()?, next()?, next()?];
-                let notes = notes.lines().map(str::to_owned).collect();
-                Self::Network(Network { graph, sentence, form, notes })
+                let [graph, sentence, form] = [next()?, next()?, next()?];
+                let mut lines = || Some(next()?.lines().map(str::to_owned).collect());
+                let (stops, notes) = (lines()?, lines()?);
+                Self::Network(Network { graph, sentence, form, stops, notes })
             }
             EXPORT => Self::Exported { text: text(buffers.next())? },
             FAILED => Self::Failed { reason: text(buffers.next())? },
@@ -456,7 +457,8 @@ mod tests {
     fn network() -> Network {
         let [graph, sentence, form] =
             ["i1x3x5x5.r", "1 layer found: 1 activation.", "ONNX file"].map(str::to_owned);
-        Network { graph, sentence, form, notes: vec!["Line 1: a.".to_owned(), "Line 2: é.".to_owned()] }
+        let (stops, notes) = (vec!["Line 1: a.".to_owned(), "Line 2: é.".to_owned()], vec!["b.".to_owned()]);
+        Network { graph, sentence, form, stops, notes }
     }
 
     fn answers() -> Vec<Answer> {

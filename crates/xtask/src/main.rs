@@ -37,9 +37,10 @@ Usage: cargo xtask COMMAND
   bench [--workloads FILE] [--json OUT] [--only TEXT] [--rounds N]
                                 our kernels beside TensorFlow.js and ONNX Runtime Web
   first                         write anew which functions the first figure needs (crates/split)
-  page-speed [--depth | --live | --edits]
+  page-speed [--depth | --live | --edits | --import]
                                 paint and frame times of the release build in Chromium; frames alone
-                                of the depth view, or those of the live filter; edits of long networks
+                                of the depth view, or those of the live filter; edits of long networks;
+                                from the drop of a network to its figure
 ";
 
 fn main() -> ExitCode {
@@ -87,11 +88,10 @@ fn page_speed(mut args: Args) -> Result<()> {
     let chromium = browser::chromium()?;
     browser::install_packages()?;
     build::release()?;
-    let script = match (args.flag("--live"), args.flag("--edits")) {
-        (true, _) => "live-speed.mjs",
-        (_, true) => "edit-speed.mjs",
-        _ => "page-speed.mjs",
-    };
+    let scripts =
+        [("--live", "live-speed.mjs"), ("--edits", "edit-speed.mjs"), ("--import", "import-speed.mjs")];
+    let asked = scripts.into_iter().find(|(flag, _)| args.flag(flag));
+    let script = asked.map_or("page-speed.mjs", |(_, script)| script);
     let mut command = browser::node(script, &chromium);
     command.args(args.rest());
     process::run(command)

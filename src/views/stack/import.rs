@@ -20,7 +20,7 @@ use crate::views::html::{self, Kind};
 /// Seconds without a key after which a text is read.
 const PATIENCE_SECS: f64 = 0.2;
 /// Notes that are shown; more are counted.
-const MAX_NOTES: usize = 8;
+const MAX_NOTES: usize = 6;
 
 /// What is known of what was brought.
 #[derive(Clone, Default, PartialEq)]
@@ -31,7 +31,7 @@ enum Status {
     /// It is being read: so many hundredths.
     Reading(u64),
     /// It is a network: what is said of it.
-    Found { model: Box<StackModel>, said: Vec<String>, notes: Vec<String>, impossible: Option<String> },
+    Found { model: Box<StackModel>, said: Vec<String>, warnings: Vec<String>, notes: Vec<String> },
     /// It cannot be read.
     Failed(String),
 }
@@ -43,9 +43,11 @@ struct Import {
     /// The name of the file that is read.
     file: State<Option<String>>,
     status: State<Status>,
+    /// Whether the text has changed since.
+    stale: State<bool>,
 }
 
-const DIALOG: &str = "<textarea class=\"code import__text\" rows=10 spellcheck=false aria-label=\"Layers as text\"
+const DIALOG: &str = "<textarea class=\"code import__text\" rows=8 spellcheck=false autofocus aria-label=\"Layers as text\"
         placeholder=\"nn.Sequential(&#10;    nn.Conv2d(3, 8, 3, padding=1),&#10;    nn.MaxPool2d(2),&#10;)\"></textarea>
     <div class=import__file>
         <button type=button class=btn data-at=open>Open a file</button>
@@ -65,6 +67,7 @@ pub(crate) fn import(stack: Stack) -> Markup {
         open: State::new(false),
         file: State::new(None),
         status: State::new(Status::default()),
+        stale: State::new(false),
     };
     let view = Markup::new(&format!(
         "<div class=import-place id=import-place>
@@ -80,24 +83,21 @@ pub(crate) fn import(stack: Stack) -> Markup {
     let dialog = view.find("dialog");
     follow(move || page::show_dialog(&dialog, it.open.get()));
     let text = view.find("textarea");
-    let shown = text.clone();
     let read = clock::use_debounce(PATIENCE_SECS, move |text: String| it.read_text(text));
     view.on("textarea", "input", move |event| {
         it.file.set(None);
+        it.stale.set(true);
         read(form::lines(&event));
     });
     let file = view.find("input");
     view.on(".import-place", "click", move |event| match form::place(&event).as_deref() {
-        Some("import") => {
-            it.open.set(true);
-            focus::on(&shown);
-        }
+        Some("import") => it.open.set(true),
         Some("open") => form::click(&file),
-        Some("cancel") => it.open.set(false),
+        Some("cancel") => it.close(),
         Some("replace") => it.replace(),
         _ => {}
     });
-    view.on("dialog", "close", move |_| it.open.set(false));
+    view.on("dialog", "close", move |_| it.close());
     let take = move |brought| match brought {
         Brought::Model(file) => it.read_file(&file),
         Brought::Text(words) => {
@@ -118,7 +118,7 @@ pub(crate) fn import(stack: Stack) -> Markup {
         format!("Replace {n_layers} layer{}", if n_layers == 1 { "" } else { "s" })
     });
     view.flag("[data-at=replace]", "disabled", move || {
-        it.status.with(|status| !matches!(status, Status::Found { .. }))
+        it.stale.get() || it.status.with(|status| !matches!(status, Status::Found { .. }))
     });
     view
 }
@@ -129,16 +129,15 @@ fn said(status: &Status) -> String {
         Status::Nothing => String::new(),
         Status::Reading(hundredths) => html::message(Kind::Plain, &format!("Reading, {hundredths} %"), None),
         Status::Failed(reason) => html::message(Kind::Error, reason, None),
-        Status::Found { said, notes, impossible, .. } => {
+        Status::Found { said, warnings, notes, .. } => {
             let mut out = html::message(Kind::Plain, &said.join(" "), None);
-            if let Some(impossible) = impossible {
-                out.push_str(&html::message(Kind::Warn, impossible, None));
-            }
-            for note in notes.iter().take(MAX_NOTES) {
-                out.push_str(&html::message(Kind::Warn, note, None));
-            }
-            if let Some(more) = notes.len().checked_sub(MAX_NOTES).filter(|&more| more > 0) {
-                out.push_str(&html::message(Kind::Warn, &format!("{more} more of this kind."), None));
+            for (kind, list) in [(Kind::Warn, warnings), (Kind::Plain, notes)] {
+                for line in list.iter().take(MAX_NOTES) {
+                    out.push_str(&html::message(kind, line, None));
+                }
+                if let Some(more) = list.len().checked_sub(MAX_NOTES).filter(|&more| more > 0) {
+                    out.push_str(&html::message(kind, &format!("{more} more of this kind."), None));
+                }
             }
             out
         }
@@ -152,8 +151,19 @@ impl Import {
         input.map_or([224, 224], |[height, width, _]| [height, width])
     }
 
+    /// Closes the dialog. What is still being read is let go of; what was found stays for the next time.
+    fn close(self) {
+        self.open.set(false);
+        if self.status.with_untracked(|status| matches!(status, Status::Reading(_))) {
+            networks::cancel();
+            self.file.set(None);
+            self.status.set(Status::Nothing);
+        }
+    }
+
     fn read_text(self, text: String) {
         if text.trim().is_empty() {
+            self.stale.set(false);
             networks::cancel();
             return self.status.set(Status::Nothing);
         }
@@ -162,6 +172,7 @@ impl Import {
 
     fn read_file(self, file: &ModelFile) {
         self.file.set(Some(file.name()));
+        self.stale.set(false);
         self.status.set(Status::Reading(0));
         self.open.set(true);
         file.read(self.size(), move |heard| self.hear(heard));
@@ -175,6 +186,7 @@ impl Import {
         };
         // The dialog may have gone with its page.
         if self.status.try_with_untracked(|_| ()).is_some() {
+            self.stale.set(false);
             self.status.set(status);
         }
     }
@@ -192,10 +204,12 @@ impl Import {
             ..StackModel::of_graph(graph)
         };
         let derived = model.derive();
-        let mut said = vec![format!("{}:", network.form), network.sentence];
+        let mut said = vec![html::sentence(&network.form), network.sentence];
         said.extend(derived.input_gives());
-        let notes = network.notes.iter().map(|note| html::sentence(note)).collect();
-        Status::Found { impossible: derived.first_impossible(), model: Box::new(model), said, notes }
+        let sentences = |list: &[String]| list.iter().map(|note| html::sentence(note)).collect::<Vec<_>>();
+        let mut warnings: Vec<String> = derived.first_impossible().into_iter().collect();
+        warnings.extend(sentences(&network.stops));
+        Status::Found { model: Box::new(model), said, warnings, notes: sentences(&network.notes) }
     }
 
     fn replace(self) {
