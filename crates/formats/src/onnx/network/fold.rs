@@ -157,7 +157,9 @@ impl Build<'_> {
     /// Integers combined one by one; a single one with each.
     fn of_two(&self, call: &Call<'_>, left: &Constant, right: &Constant) -> Option<Constant> {
         let (a, b) = (left.ints.as_ref()?, right.ints.as_ref()?);
-        let dims = if a.len() >= b.len() { &left.dims } else { &right.dims };
+        // Of numbers that are as many, the one with more axes.
+        let is_left = (a.len(), left.dims.len()) >= (b.len(), right.dims.len());
+        let dims = if is_left { &left.dims } else { &right.dims };
         let len = a.len().max(b.len());
         if a.is_empty()
             || b.is_empty()
