@@ -16,8 +16,8 @@ use convscope_page::text::stack as text;
 
 use crate::derive::PictureNote;
 use crate::history::History;
-use crate::originals::{Originals, colours};
-use crate::platform::pictures::{Original, PictureError, Rgba};
+use crate::originals::colours;
+use crate::platform::pictures::{PictureError, Rgba};
 use crate::platform::{boot, clock, location, pictures};
 use crate::state::{State, follow};
 
@@ -56,7 +56,6 @@ pub(crate) struct Stack {
     pub(crate) picture: State<Option<Picture>>,
     /// The sample that arrived last.
     sample: State<Option<(Sample, Picture)>>,
-    originals: Originals,
     /// Why there is no picture, or what was done to it.
     pub(crate) picture_note: State<Option<PictureNote>>,
     /// What a screen reader is told about the last edit.
@@ -88,7 +87,6 @@ impl Stack {
             pointed: State::new(None),
             picture: State::new(None),
             sample: State::new(None),
-            originals: Originals::new(),
             picture_note: State::new(None),
             said: State::new(String::new()),
             notices: State::new(notices),
@@ -231,14 +229,12 @@ impl Stack {
     }
 
     /// Chooses a unit of any layer.
-    #[allow(dead_code, reason = "figure and import come next")]
     pub(crate) fn choose_unit(&self, (selected, unit): Unit) {
         self.look(StackModel { selected, unit, ..self.model.get_untracked() });
     }
 
     /// Shows what the unit under the pointer sees; that of the chosen one again without any. While layers are
     /// impossible the figure is one of other layers, and cannot be asked.
-    #[allow(dead_code, reason = "figure and import come next")]
     pub(crate) fn point(&self, at: Option<Unit>) {
         if self.waiting.get_untracked() || self.pointed.get_untracked() == at {
             return;
@@ -258,21 +254,14 @@ impl Stack {
     /// Lays a photograph of the reader's own on the input, or says why there is none.
     pub(crate) fn take_picture(&self, result: Result<Rgba, PictureError>) {
         match colours(result) {
-            Ok((rgb, original, note)) => {
+            Ok((rgb, _, note)) => {
                 let rgb: Arc<Tensor> = Arc::new(rgb);
-                self.originals.keep(&rgb, original);
                 let model = StackModel { picture: PictureSource::Own(rgb), ..self.model.get_untracked() };
                 self.edit("", model, "Your picture lies on the input".to_owned());
                 self.picture_note.set(note.map(|text| PictureNote { text, failed: false }));
             }
             Err(text) => self.refuse_picture(text),
         }
-    }
-
-    /// The photograph on the input, as it was before it became small.
-    #[allow(dead_code, reason = "figure and import come next")]
-    pub(crate) fn original(&self) -> Option<Original> {
-        self.picture.with_untracked(|picture| self.originals.of(picture.as_ref()?))
     }
 
     fn refuse_picture(&self, text: String) {
@@ -354,9 +343,8 @@ impl Stack {
                     return;
                 }
                 match colours(result) {
-                    Ok((rgb, original, _)) => {
+                    Ok((rgb, ..)) => {
                         let rgb = Arc::new(rgb);
-                        self.originals.keep(&rgb, original);
                         self.sample.set(Some((sample, Arc::clone(&rgb))));
                         self.picture.set(Some(rgb));
                     }

@@ -45,7 +45,7 @@ pub const MAX_EXPONENT: u64 = 16;
 pub const MAX_BATCH: u64 = 65_536;
 /// Where the slider for the stride of a transposed convolution ends, at which its output grows quickly.
 pub const MAX_TRANSPOSED_STRIDE: u64 = 8;
-/// Height and width of a network's input: nothing is held for each of its cells.
+/// Height and width of a network's input that can be typed: nothing is held for each of its cells.
 pub const MAX_STACK_INPUT: u64 = 65_536;
 /// Channels of a network's input, and filters of its layers.
 pub const MAX_STACK_CHANNELS: u64 = 65_536;

@@ -201,8 +201,10 @@ pub struct EffectiveField {
     pub size: [u64; 2],
     /// Each pixel's share of the whole, row by row.
     pub map: Vec<f32>,
-    /// The draws that are in it.
+    /// The draws that were made.
     pub draws: u64,
+    /// Those of them through which no gradient came: the others alone are in the map.
+    pub lost: u64,
     /// How far it reaches.
     pub spread: Spread,
     /// The theoretical field.

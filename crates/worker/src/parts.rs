@@ -208,9 +208,9 @@ impl Response {
             }
             Self::Exported { text } => (EXPORT, Vec::new(), vec![Buffer::Bytes(text.into_bytes())]),
             Self::Failed { reason } => (FAILED, Vec::new(), vec![Buffer::Bytes(reason.into_bytes())]),
-            Self::Effective(EffectiveField { size, map, draws, spread, hull }) => {
+            Self::Effective(EffectiveField { size, map, draws, lost, spread, hull }) => {
                 let Spread { mass, radii, deviation, in_hull, above } = spread;
-                let mut numbers: Vec<f64> = counts(&[&size[..], &[draws, above]].concat());
+                let mut numbers: Vec<f64> = counts(&[&size[..], &[draws, lost, above]].concat());
                 numbers.extend([mass, in_hull]);
                 numbers.extend([radii, deviation].as_flattened());
                 numbers.extend(hull.runs.as_flattened().iter().map(|&cell| cell as f64));
@@ -240,7 +240,7 @@ impl Response {
             EXPORT => Self::Exported { text: text(buffers.next())? },
             FAILED => Self::Failed { reason: text(buffers.next())? },
             EFFECTIVE => {
-                let (size, [draws, above]) = (numbers.counts()?, numbers.counts()?);
+                let (size, [draws, lost, above]) = (numbers.counts()?, numbers.counts()?);
                 let [mass, in_hull] = numbers.plain()?;
                 let (radii, deviation) = (numbers.plain()?, numbers.plain()?);
                 // Cells of a picture, which f64 tells apart.
@@ -248,7 +248,7 @@ impl Response {
                 let hull = Hull { runs: [rows, columns].map(|run| run.map(|cell: f64| cell as i64)) };
                 let spread = Spread { mass, radii, deviation, in_hull, above };
                 let map = floats(buffers.next())?;
-                Self::Effective(EffectiveField { size, map, draws, spread, hull })
+                Self::Effective(EffectiveField { size, map, draws, lost, spread, hull })
             }
             _ => return None,
         })
@@ -451,7 +451,14 @@ mod tests {
         let spread =
             Spread { mass: 1.0, radii: [1.5, 2.5], deviation: [0.5, 0.75], in_hull: 0.875, above: 3 };
         let hull = Hull { runs: [[-5, 4], [0, 9]] };
-        Response::Effective(EffectiveField { size: [1, 2], map: vec![0.25, 0.75], draws: 4, spread, hull })
+        Response::Effective(EffectiveField {
+            size: [1, 2],
+            map: vec![0.25, 0.75],
+            draws: 4,
+            lost: 1,
+            spread,
+            hull,
+        })
     }
 
     fn network() -> Network {

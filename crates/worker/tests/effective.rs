@@ -321,8 +321,26 @@ fn what_cannot_be_is_refused_with_its_layer_and_numbers() {
     let large = request(notation::read("i1x64x4000x4000.c64k3p1.r.c64k3p1").unwrap(), 3, [0, 0]);
     let Err(EffectiveError::Memory { bytes, limit }) = Effective::new(large).map(|_| ()) else { panic!() };
     assert!(bytes > 4 * 64 * 16_000_000 && limit == 1 << 30, "{bytes} {limit}");
+    let slow = refused(request(notation::read("i1x3x512x512.c64k31p15.c64k31p15").unwrap(), 2, [0, 0]));
+    assert_eq!(
+        slow,
+        "layer 2 takes 1031865892864 multiplications in each draw, where 20000000000 are allowed"
+    );
     let huge = request(notation::read("i1x1x4294967296x4294967296.r").unwrap(), 1, [0, 0]);
     assert!(Effective::new(huge).is_err());
+}
+
+#[test]
+fn draws_without_a_gradient_are_counted_and_left_out_of_the_mean() {
+    let field = field(EffectiveRequest {
+        draws: 40,
+        weights: Weights::Random,
+        linear: false,
+        ..request(notation::read("i1x1x9x9.c1k3.r").unwrap(), 2, [3, 3])
+    });
+    assert!(field.lost > 5 && field.lost < 35, "{}", field.lost);
+    assert_eq!(field.draws, 40);
+    assert!((field.spread.mass - 1.0).abs() < 1e-5, "{}", field.spread.mass);
 }
 
 #[test]

@@ -100,21 +100,24 @@ pub(super) fn effective(stack: Stack) -> Markup {
 }
 
 impl Panel {
-    /// What was found, and what is under way, is of one unit of one network.
+    /// What was found, and what is under way, is of one unit of one network, and of the settings that are shown.
     fn forget_what_is_of_another_unit(self) {
         // A graph that is held here cannot be mistaken for another one.
         let mut before: Option<(Arc<Graph>, usize, [u64; 2])> = None;
+        let mut set = None;
         follow(move || {
+            let settings = Some((self.weights.get(), self.linear.get(), self.draws.get(), self.seed.get()));
+            let same_settings = std::mem::replace(&mut set, settings) == settings;
             let now = self.stack.model.with(|it| (Arc::clone(&it.graph), it.selected, it.unit));
             let away = self.stack.away.get();
             let same_layers = before.as_ref().is_some_and(|it| Arc::ptr_eq(&it.0, &now.0));
             let same_unit = before.as_ref().is_some_and(|it| (it.1, it.2) == (now.1, now.2));
-            if away || !same_layers || !same_unit {
+            if away || !same_layers || !same_unit || !same_settings {
                 self.stop();
                 self.found.set(None);
                 self.failed.set(String::new());
             }
-            if !same_layers {
+            if !same_layers || !same_settings {
                 self.stack.depths.set(Vec::new());
             }
             before = Some(now);
@@ -198,8 +201,7 @@ fn draw(view: &Markup, panel: Panel) {
         let width = room.get().width;
         let picture = panel.stack.picture.get();
         let next = panel.found.get().filter(|_| width >= 1.0).map(|field| {
-            let raster =
-                panel.stack.layers.with_untracked(|it: &Arc<Derived>| it.picture_raster(picture.as_ref()?));
+            let raster = panel.stack.chosen.with(|it: &Arc<Derived>| it.picture_raster(picture.as_ref()?));
             epoch += 1;
             (epoch, Rc::new(effective_field(&drawn(&field), raster, Size::new(width, HEIGHT))))
         });
@@ -299,6 +301,7 @@ fn numbers(field: &EffectiveField) -> EffectiveNumbers {
         above: spread.above,
         largest: f64::from(field.map.iter().copied().fold(0.0, f32::max)),
         draws: field.draws,
+        lost: field.lost,
     }
 }
 

@@ -37,7 +37,7 @@ impl Stack {
         let selected = growth.points.len().checked_sub(1);
         // The layers behind are shown as well, where the chosen one is on the way to them.
         let end = self.analysis.graph().id(last_map(&self.analysis));
-        let further = end.and_then(|end| self.points_to(end, self.model.side, image));
+        let further = end.and_then(|end| self.points_to(end, self.model.side));
         let points = further.filter(|all| all.starts_with(&growth.points)).unwrap_or(growth.points);
         Chart {
             sentence: growth.sentence,

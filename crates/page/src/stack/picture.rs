@@ -10,15 +10,18 @@ use super::Stack;
 use super::model::Shown;
 use crate::source::Picture;
 
-/// A photograph is shown with no more pixels than this on its longer side.
+/// A photograph is shown with no more pixels than this on its longer side, and with no more cells of the input
+/// on either: links may say any size.
 const FINEST: u64 = 512;
+const MOST_CELLS: u64 = 1024;
 
 impl Stack {
-    /// The photograph on the input, cut to its proportion; `None` where the input is no map.
+    /// The photograph on the input, cut to its proportion, with a pixel for each cell where there are no more than
+    /// 1,024 on a side; `None` where the input is no map.
     pub fn picture_raster(&self, picture: &Picture) -> Option<Rc<Raster>> {
         let [height, width, channels] = self.model.input()?;
         let size = match self.model.shown {
-            Shown::Pixels => [height, width],
+            Shown::Pixels => [height, width].map(|side| side.min(MOST_CELLS)),
             Shown::Photo => {
                 let [_, _, rows, columns] = picture.shape();
                 // The largest of the input's proportion that the photograph holds.
@@ -37,7 +40,10 @@ fn raster(map: &Tensor) -> Option<Rc<Raster>> {
     let [_, channels, height, width] = map.shape();
     let plane = |channel: u64| map.plane(0, channel.min(channels - 1));
     let [red, green, blue] = [plane(0), plane(1), plane(2)];
-    let values = (0..red.len()).flat_map(|at| [red[at], green[at], blue[at]]).collect();
+    let mut values = Vec::with_capacity(3 * red.len());
+    for ((&red, &green), &blue) in red.iter().zip(green).zip(blue) {
+        values.extend([red, green, blue]);
+    }
     let [height, width] = [u32::try_from(height).ok()?, u32::try_from(width).ok()?];
     Some(Rc::new(Raster { width, height, values, scale: Scale::Colour }))
 }
@@ -45,6 +51,8 @@ fn raster(map: &Tensor) -> Option<Rc<Raster>> {
 #[cfg(test)]
 mod tests {
     use std::sync::Arc;
+
+    use convscope_core::graph::notation;
 
     use super::*;
     use crate::stack::StackModel;
@@ -62,5 +70,13 @@ mod tests {
         };
         assert_eq!(size(Shown::Pixels), [14, 14]);
         assert_eq!(size(Shown::Photo), [60, 60]);
+    }
+
+    #[test]
+    fn an_input_of_any_size_has_a_picture_of_bounded_size() {
+        let picture: Picture = Arc::new(Tensor::new([1, 3, 6, 9], vec![0.5; 3 * 54]).unwrap());
+        let model = StackModel::of_graph(Arc::new(notation::read("i1x3x65536x2.c8k3p1").unwrap()));
+        let raster = model.derive().picture_raster(&picture).unwrap();
+        assert_eq!([raster.height, raster.width], [1024, 2]);
     }
 }

@@ -15,7 +15,8 @@ pub struct Growth {
     pub points: Vec<GrowthPoint>,
     /// Cells of the input on this axis: the dashed line.
     pub image: u64,
-    /// "10 of 14 pixels after 4 layers"
+    /// "10 of 14 pixels after 4 layers", or "at layer 4" where there are branches; why it is not known, where no
+    /// number says it.
     pub sentence: String,
 }
 
@@ -49,16 +50,30 @@ impl Stack {
     /// How the field grows on the way to the chosen layer, on one axis. `None` without an input.
     pub fn growth(&self, side: Side) -> Option<Growth> {
         let image = self.analysis.map(self.analysis.source()?)?.size[side.index()];
-        let points = self.points_to(self.selected()?, side, image)?;
-        let last = points.last()?.field;
-        let layers = counted(self.model.selected as u64, "layer");
-        let sentence =
-            format!("{} of {} after {layers}", number::grouped(last.into()), counted(image, "pixel"));
+        let id = self.selected()?;
+        let points = self.points_to(id, side)?;
+        let steps = self.analysis.longest_path(id, side.index()).len().checked_sub(1)?;
+        let after = if steps == id.index() {
+            format!("after {}", counted(steps as u64, "layer"))
+        } else {
+            format!("at layer {}", id.index())
+        };
+        let sentence = match &self.analysis.fields(id)?[side.index()] {
+            Field::Periodic(_) | Field::Whole => {
+                let last = points.last()?.field;
+                format!("{} of {} {after}", number::grouped(last.into()), counted(image, "pixel"))
+            }
+            Field::Irregular => format!("differs from unit to unit {after}"),
+            Field::TooLarge(_) => format!("too many pieces to count {after}"),
+            Field::Nothing => format!("nothing of the image {after}"),
+            Field::Unknown => format!("not known {after}"),
+        };
         Some(Growth { points, image, sentence })
     }
 
-    /// The field on the way to a layer, on an axis of `image` cells.
-    pub(super) fn points_to(&self, id: NodeId, side: Side, image: u64) -> Option<Vec<GrowthPoint>> {
+    /// The field on the way to a layer, on one axis. `None` without an input.
+    pub(crate) fn points_to(&self, id: NodeId, side: Side) -> Option<Vec<GrowthPoint>> {
+        let image = self.analysis.map(self.analysis.source()?)?.size[side.index()];
         let path = self.analysis.longest_path(id, side.index());
         let mut points: Vec<GrowthPoint> = Vec::new();
         for id in path {

@@ -11,6 +11,9 @@ use super::step::floats;
 /// Outputs of a map below which weights that are used once are not worth a transform.
 const OUTPUTS_THAT_PAY: u64 = 1024;
 
+/// Cells of a map that are no matter, in the padding or not.
+const LITTLE: u64 = 65_536;
+
 /// Features of a group from which on a product over panels of pixels is chosen without a transform, too.
 const FEATURES_OF_PANELS: u64 = 16;
 
@@ -62,6 +65,10 @@ pub(super) fn conv2d_back(
         (windows.len() as u64 - 1) * axis.params().stride() + axis.dilated_kernel()
     };
     let shape = [n, c, covered(&geometry.rows, rows), covered(&geometry.columns, columns)];
+    // More padding than picture: memory is planned for the picture alone.
+    if shape[2].saturating_mul(shape[3]) > height.saturating_mul(width).max(LITTLE) {
+        return conv2d_grad_input(params, weight, grad_output, input_shape, grad_input, scratch);
+    }
     let [height, width, in_height, in_width] = [height, width, shape[2], shape[3]].map(|len| len as usize);
     let grads = cut(grad_output, output_shape, &part)?;
     let mut covered = floats(product(&[n * c, shape[2], shape[3]])?)?;

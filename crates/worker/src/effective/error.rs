@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use convscope_core::ConvError;
 use convscope_core::graph::{Graph, LayerError, NodeId};
 use convscope_kernels::KernelError;
 
@@ -31,6 +32,17 @@ pub enum EffectiveError {
     Beyond(Layer),
     /// A kernel refused.
     Kernel(Layer, KernelError),
+    /// The theoretical field cannot be counted.
+    Uncounted(Layer, ConvError),
+    /// A layer takes too long at once. In multiply-accumulates.
+    Slice {
+        /// The layer.
+        layer: Layer,
+        /// What it takes.
+        macs: u128,
+        /// What is allowed.
+        limit: u128,
+    },
     /// More memory would be needed than is allowed. In bytes.
     Memory {
         /// What would be needed.
@@ -75,6 +87,10 @@ impl fmt::Display for EffectiveError {
             Self::NotReached(layer) => write!(f, "the input does not reach {layer}"),
             Self::Beyond(layer) => write!(f, "the numbers of {layer} are too large"),
             Self::Kernel(layer, error) => write!(f, "{layer}: {error}"),
+            Self::Uncounted(layer, error) => write!(f, "the field of {layer} cannot be counted: {error}"),
+            Self::Slice { layer, macs, limit } => {
+                write!(f, "{layer} takes {macs} multiplications in each draw, where {limit} are allowed")
+            }
             Self::Memory { bytes, limit } => {
                 write!(f, "it would take {bytes} bytes of memory, where {limit} are allowed")
             }

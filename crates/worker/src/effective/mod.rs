@@ -2,8 +2,8 @@
 //!
 //! A draw makes weights and a picture from the seed, runs the layers that lead to the unit, and takes the
 //! gradient of the unit, all of its channels together, back to the picture. Its magnitude, summed over the
-//! picture's channels and divided by the whole, is the draw's map; a field is the mean over draws, each of
-//! which counts alike.
+//! picture's channels and divided by the whole, is the draw's map; a field is the mean over the draws through
+//! which a gradient came, each of which counts alike.
 
 mod conv;
 mod draw;
@@ -21,6 +21,10 @@ use crate::message::{EffectiveField, EffectiveRequest, Response};
 use draw::{Draw, Making, Trouble};
 use plan::Plan;
 
+/// More multiplications at once than this are refused: a layer of a draw is one slice, and for ten seconds without
+/// a word the page takes a worker for dead.
+pub const MOST_MACS: u128 = 20_000_000_000;
+
 /// More memory than this is refused.
 pub const MOST_BYTES: u64 = 1 << 30;
 
@@ -37,6 +41,8 @@ pub struct Effective {
     draw: Draw,
     /// Draws that are complete.
     done: u64,
+    /// Those of them through which no gradient came.
+    lost: u64,
     /// Slices of the present draw that are complete.
     at: usize,
     /// The sum of the draws' maps.
@@ -49,12 +55,18 @@ impl Effective {
     ///
     /// # Errors
     ///
-    /// [`EffectiveError`] for whatever stands in the way, [`EffectiveError::Memory`] beyond [`MOST_BYTES`].
+    /// [`EffectiveError`] for whatever stands in the way, [`EffectiveError::Memory`] beyond [`MOST_BYTES`],
+    /// [`EffectiveError::Slice`] where a layer takes more than [`MOST_MACS`].
     pub fn new(request: EffectiveRequest) -> Result<Self, EffectiveError> {
         let plan = Plan::new(&request)?;
         let bytes = plan.bytes();
         if bytes > MOST_BYTES {
             return Err(EffectiveError::Memory { bytes, limit: MOST_BYTES });
+        }
+        let (macs, id) = plan.most_macs;
+        if macs > MOST_MACS {
+            let layer = Layer::new(&request.graph, id);
+            return Err(EffectiveError::Slice { layer, macs, limit: MOST_MACS });
         }
         let steps = || plan.steps.iter().enumerate();
         let forward = steps().filter(|(_, step)| step.runs).map(|(i, _)| i).collect();
@@ -64,7 +76,7 @@ impl Effective {
         // Bounded by the memory that the picture's gradient takes.
         let sum = vec![0.0; (plan.size[0] * plan.size[1]) as usize];
         let draw = Draw::new(&plan, making(&request, 0));
-        Ok(Self { request, plan, forward, backward, draw, done: 0, at: 0, sum, fresh: false })
+        Ok(Self { request, plan, forward, backward, draw, done: 0, lost: 0, at: 0, sum, fresh: false })
     }
 
     /// How many slices there are.
@@ -117,6 +129,8 @@ impl Effective {
             for map in gradient.chunks_exact(self.sum.len()) {
                 self.sum.iter_mut().zip(map).for_each(|(sum, cell)| *sum += f64::from(cell.abs()) / mass);
             }
+        } else {
+            self.lost += 1;
         }
         self.done += 1;
         self.at = 0;
@@ -131,12 +145,12 @@ impl Effective {
 
     /// The field of all draws so far.
     pub fn field(&self) -> Response {
-        let draws = self.done.max(1) as f64;
+        let draws = (self.done - self.lost).max(1) as f64;
         let map: Vec<f32> = self.sum.iter().map(|sum| (sum / draws) as f32).collect();
         let spread = Spread::of(&map, self.plan.size[1] as usize, self.plan.hull);
         let size = self.plan.size;
         let hull = self.plan.hull;
-        Response::Effective(EffectiveField { size, map, draws: self.done, spread, hull })
+        Response::Effective(EffectiveField { size, map, draws: self.done, lost: self.lost, spread, hull })
     }
 }
 

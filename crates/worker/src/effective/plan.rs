@@ -51,6 +51,8 @@ pub(super) struct Plan {
     pub(super) size: [u64; 2],
     /// The theoretical field of the unit.
     pub(super) hull: Hull,
+    /// The most multiply-accumulates of a layer, and which it is.
+    pub(super) most_macs: (u128, NodeId),
 }
 
 impl Plan {
@@ -83,6 +85,8 @@ impl Plan {
         if !steps[target_step].reached {
             return Err(EffectiveError::NotReached(Layer::new(graph, target)));
         }
+        let macs = |step: &Planned| (analysis.cost(step.id).map_or(0, |cost| cost.macs), step.id);
+        let most_macs = steps.iter().map(macs).max_by_key(|(macs, _)| *macs).unwrap_or((0, source));
         Ok(Self {
             steps,
             target: target_step,
@@ -90,7 +94,8 @@ impl Plan {
             target_axes: map.axes,
             source: source_step,
             size: [height, width],
-            hull: hull(&analysis, target, request.unit, source, [height, width]),
+            hull: hull(&analysis, target, request.unit, source)?,
+            most_macs,
         })
     }
 
@@ -154,12 +159,16 @@ fn mark(steps: &mut [Planned], source: usize) {
     }
 }
 
-/// The theoretical field, or the whole picture where that cannot be counted.
-fn hull(analysis: &Analysis, id: NodeId, unit: [u64; 2], source: NodeId, size: [u64; 2]) -> Hull {
-    let projection = analysis.project(id, unit).ok();
-    let region = projection.as_ref().and_then(|projection| projection.region(source).ok());
-    let whole = |side: usize| [0, i64::try_from(size[side]).unwrap_or(i64::MAX) - 1];
-    Hull { runs: [0, 1].map(|side| region.and_then(|region| region.hull(side)).unwrap_or(whole(side))) }
+/// The theoretical field.
+fn hull(analysis: &Analysis, id: NodeId, unit: [u64; 2], source: NodeId) -> Result<Hull, EffectiveError> {
+    let layer = || Layer::new(analysis.graph(), id);
+    let uncounted = |error| EffectiveError::Uncounted(layer(), error);
+    let projection = analysis.project(id, unit).map_err(uncounted)?;
+    let region = projection.region(source).map_err(uncounted)?;
+    match (region.hull(0), region.hull(1)) {
+        (Some(rows), Some(columns)) => Ok(Hull { runs: [rows, columns] }),
+        _ => Err(EffectiveError::NotReached(layer())),
+    }
 }
 
 fn tensor<'a>(analysis: &'a Analysis, graph: &Graph, id: NodeId) -> Result<&'a Shape, EffectiveError> {

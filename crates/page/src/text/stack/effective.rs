@@ -2,7 +2,7 @@
 
 use convscope_scene::number;
 
-use crate::stack::Stack;
+use crate::stack::{Stack, middle};
 use crate::text::{counted, size};
 
 /// What there is to say of an effective field. Pairs are rows first; lengths are in pixels.
@@ -22,8 +22,10 @@ pub struct EffectiveNumbers {
     pub above: u64,
     /// The largest share of a pixel.
     pub largest: f64,
-    /// Draws that are averaged.
+    /// Draws that were made.
     pub draws: u64,
+    /// Those of them through which no gradient came: the others alone are averaged.
+    pub lost: u64,
 }
 
 impl EffectiveNumbers {
@@ -33,21 +35,23 @@ impl EffectiveNumbers {
     }
 }
 
-/// The layers of which an effective field says how it grows: the last of each size on the way to the chosen one,
-/// with their middle units.
+/// The layers of which an effective field says how it grows: of those at which the field grows on the way to the
+/// chosen one, the last of each size, with their middle units. Each has its point in the chart.
 pub fn depths(stack: &Stack, selected: usize) -> Vec<(usize, [u64; 2])> {
-    let graph = stack.analysis.graph();
-    let Some(chosen) = graph.id(selected) else { return Vec::new() };
-    let path = stack.analysis.longest_path(chosen, stack.model.side.index());
-    let maps = path.into_iter().skip(1).filter_map(|id| Some((id.index(), stack.analysis.map(id)?.size)));
+    let size = |node: usize| Some(stack.analysis.map(stack.analysis.graph().id(node)?)?.size);
+    let points = || {
+        let chosen = stack.analysis.graph().id(selected)?;
+        stack.points_to(chosen, stack.model.side)
+    };
     let mut last: Vec<(usize, [u64; 2])> = Vec::new();
-    for (node, size) in maps {
-        match last.last_mut() {
-            Some(before) if before.1 == size => before.0 = node,
-            _ => last.push((node, size)),
+    for point in points().unwrap_or_default().into_iter().skip(1) {
+        match (last.last_mut(), size(point.node)) {
+            (Some(before), Some(size)) if before.1 == size => before.0 = point.node,
+            (_, Some(size)) => last.push((point.node, size)),
+            (_, None) => {}
         }
     }
-    last.into_iter().map(|(node, size)| (node, size.map(|len| len / 2))).collect()
+    last.into_iter().map(|(node, _)| (node, middle(&stack.analysis, node))).collect()
 }
 
 /// The names of the rings that hold so much.
@@ -82,7 +86,13 @@ pub fn effective_facts(it: &EffectiveNumbers) -> Vec<[String; 2]> {
         row("Width above 4.55 % of the peak", format!("{:.1}", (it.above as f64).sqrt())),
         row("Within the theoretical field", percent(it.in_hull)),
         row("Largest share of a pixel", percent(it.largest)),
-        row("Draws", number::grouped(it.draws.into())),
+        row(
+            "Draws",
+            match it.lost {
+                0 => number::grouped(it.draws.into()),
+                lost => format!("{}, {} without a gradient", it.draws, number::grouped(lost.into())),
+            },
+        ),
     ]
 }
 
@@ -150,6 +160,7 @@ mod tests {
             above: 1600,
             largest: 0.004_21,
             draws: 20,
+            lost: 0,
         }
     }
 
@@ -180,10 +191,16 @@ mod tests {
             depths(&stack, selected)
         };
         // 14, 12, 10, 5 and 3 cells.
-        assert_eq!(of(Zoo::Course, 4), [(1, [6, 6]), (2, [5, 5]), (3, [2, 2]), (4, [1, 1])]);
+        assert_eq!(of(Zoo::Course, 4), [(1, [5, 5]), (2, [4, 4]), (3, [2, 2]), (4, [1, 1])]);
         assert_eq!(of(Zoo::CoursePadded, 4).len(), 2);
-        let sizes: Vec<u64> = of(Zoo::ResNet18, 66).into_iter().map(|(_, unit)| 2 * unit[0]).collect();
-        assert_eq!(sizes, [112, 56, 28, 14, 6]);
+        let units: Vec<u64> = of(Zoo::ResNet18, 66).into_iter().map(|(_, unit)| unit[0]).collect();
+        assert_eq!(units, [55, 27, 13, 6, 3]);
+        // Activations repeat the field of what stands before them, and have no point of their own.
+        let stack = StackModel::of_zoo(Zoo::AlexNet).select(13).derive();
+        let points = stack.points_to(stack.selected().unwrap(), stack.model.side).unwrap();
+        let depths = depths(&stack, 13);
+        assert!(depths.len() >= 3);
+        assert!(depths.iter().all(|(node, _)| points.iter().any(|point| point.node == *node)), "{depths:?}");
     }
 
     #[test]

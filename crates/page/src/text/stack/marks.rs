@@ -101,14 +101,17 @@ pub(super) fn input_len(stack: &Stack, side: Side) -> Option<u64> {
     Some(stack.analysis.map(stack.analysis.source()?)?.size[side.index()])
 }
 
-/// "Neighbouring units share 8 of 10 cells on the rows"
+/// "Neighbouring units share 8 of 10 cells on the rows": cells that are read, without the holes between them.
 fn overlap(stack: &Stack, id: NodeId, side: Side) -> Option<Mark> {
-    let field = stack.analysis.fields(id)?[side.index()].uniform()?;
+    let periodic = stack.analysis.fields(id)?[side.index()].periodic()?;
+    let field = periodic.uniform()?;
     let units = stack.analysis.map(id)?.size[side.index()];
     if units < 2 || id.index() == 0 {
         return None;
     }
     let [size, jump] = [field.size, field.jump];
+    let (own, next) = (periodic.cells(0).ok()?, periodic.cells(1).ok()?);
+    let shared = own.count() - own.without(&next).count();
     let text = match size.checked_sub(jump) {
         None => format!(
             "Neighbouring units of layer {} leave {} between them that neither sees",
@@ -121,12 +124,17 @@ fn overlap(stack: &Stack, id: NodeId, side: Side) -> Option<Mark> {
                 stack.title(id.index())
             )
         }
-        Some(shared) => format!(
+        Some(_) if shared == 0 => format!(
+            "The fields of neighbouring units of layer {} lie in one another's holes: {} apart, they share nothing",
+            stack.title(id.index()),
+            counted(jump, "cell"),
+        ),
+        Some(_) => format!(
             "Neighbouring units of layer {} lie {} apart and share {} of their {} on the {}",
             stack.title(id.index()),
             counted(jump, "cell"),
-            number::grouped(shared.into()),
-            number::grouped(size.into()),
+            number::grouped(shared),
+            number::grouped(own.count()),
             side.name()
         ),
     };

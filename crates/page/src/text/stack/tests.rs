@@ -283,6 +283,15 @@ fn remarks_are_made_where_they_hold() {
         MarkKind::Overlap,
         Some("Neighbouring units of layer 1 Conv 2 × 2 leave 1 cell between them that neither sees"),
     );
+    // Units read every other cell: neighbours the even and the odd ones.
+    let holes = stack("i1x3x16x16.c8k3d2", 1, [0, 0]);
+    check_mark(
+        &holes,
+        MarkKind::Overlap,
+        Some(
+            "The fields of neighbouring units of layer 1 Conv 3 × 3 lie in one another's holes: 1 cell apart, they share nothing",
+        ),
+    );
     let pool = stack("i1x3x16x16.mk2", 1, [0, 0]);
     check_mark(
         &pool,
@@ -339,6 +348,10 @@ fn fields_grow_on_the_way() {
     let points: Vec<_> = growth.points.iter().map(|point| (point.label.as_str(), point.field)).collect();
     assert_eq!(points, [("Input", 1), ("1 Conv", 3), ("2 Conv", 5), ("3 Max pool", 6), ("4 Conv", 10)]);
     assert_eq!((growth.image, growth.sentence.as_str()), (14, "10 of 14 pixels after 4 layers"));
+    let residual = stack("i1x3x9x9.c8k3p1.r.c8k3p1", 3, [0, 0]).growth(Side::Rows).unwrap();
+    assert_eq!(residual.sentence, "5 of 9 pixels after 3 layers");
+    let resnet = zoo(Zoo::ResNet18).growth(Side::Rows).unwrap();
+    assert!(resnet.sentence.contains(" of 224 pixels at layer "), "{}", resnet.sentence);
     let costs = course.costs();
     assert_eq!((costs.len(), costs[0].params, costs[0].macs), (4, 224, 31_104));
 }
