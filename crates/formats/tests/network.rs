@@ -173,6 +173,14 @@ fn shapes_that_exporters_compute_are_folded() {
     let size = size.node("c = Cast double", &[("to", Value::Int(7))]).ints("nc", &[1, 3]);
     let size = size.node("sizes = Concat nc c", &[("axis", Value::Int(0))]);
     size.node("y = Resize x - - sizes", &[("mode", text("linear"))]).gives("y", &[1, 3, 8, 10]);
+    // Fewer axes than sizes.
+    let few = Made::new(18, [1, 3, 4, 5]).ints("sizes", &[8, 10]);
+    let few = few.node("y = Resize x - - sizes", &[("axes", ints(&[2]))]).read();
+    assert!(
+        few.reading.notes.iter().any(|note| note.to_string().contains("axes")),
+        "{:?}",
+        few.reading.notes
+    );
     // A number without axes and one with an axis give one with an axis.
     let one = Made::new(13, [1, 3, 4, 5]).node("r = Relu x", &[]).node("n = Size x", &[]).ints("two", &[2]);
     one.node("m = Mul n two", &[])

@@ -241,6 +241,27 @@ fn errors_say_line_column_and_what_is_expected() {
 }
 
 #[test]
+fn what_a_block_cannot_say_is_said_where_the_block_says_it() {
+    let block = "class Block(nn.Module):\n    def __init__(self, c):\n        super().__init__()\n        self.net = nn.Sequential(*[nn.Conv2d(c, c, 3, padding=1) for _ in range(2)])\n";
+    let net = "class Net(nn.Module):\n    def __init__(self):\n        super().__init__()\n        self.stem = nn.Conv2d(3, 16, 3)\n        self.b1 = Block(16)\n        self.head = nn.ReLU()\n";
+    let error = read(&[block, net].concat(), [14, 14]).unwrap_err().to_string();
+    assert!(error.starts_with("line 4, column 66: stars, loops and lambdas"), "{error}");
+    // What a class is made of that has nothing to do with layers is passed over, however often.
+    let other = "class Log:\n    def __init__(self, path):\n        self.file = open(path)\n";
+    let lines = "        self.log = Log(3 +)\n".repeat(40);
+    let text =
+        [other, net.split("        self.b1").next().unwrap(), &lines, "        self.head = nn.ReLU()\n"]
+            .concat();
+    let reading = read(&text, [14, 14]).unwrap();
+    assert_eq!(reading.graph.len(), 3, "{:?}", reading.notes);
+    assert!(
+        reading.notes.iter().any(|note| note.to_string().contains("what `Log` makes")),
+        "{:?}",
+        reading.notes
+    );
+}
+
+#[test]
 fn repeated_blocks_and_unknown_classes_of_a_printed_module_are_taken() {
     let text = "Net(\n  (stem): Conv2d(3, 4, kernel_size=(1, 1), stride=(1, 1))\n  (blocks): ModuleList(\n    (0-2): 3 x Block(\n      (conv): Conv2d(4, 4, kernel_size=(3, 3), stride=(1, 1), padding=(1, 1))\n      (drop): DropPath(drop_prob=0.100)\n    )\n  )\n  (odd): Wavelet(levels=3, kind=haar)\n)\n";
     let reading = read(text, [14, 14]).unwrap();

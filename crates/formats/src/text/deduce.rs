@@ -175,12 +175,13 @@ fn geometry(kernel: [u64; 2], input: [u64; 2], output: [u64; 2], ceil: bool) -> 
         let same = (kernel[axis] - 1) / 2;
         std::iter::once(same).chain(0..kernel[axis].min(64)).find_map(|pad| fits(axis, stride, pad))
     };
-    [likely, likely.saturating_sub(1), likely + 1].into_iter().filter(|&stride| stride > 0).find_map(
-        |stride| {
+    [likely, likely.saturating_sub(1), likely.saturating_add(1)]
+        .into_iter()
+        .filter(|&stride| stride > 0)
+        .find_map(|stride| {
             let pad = [pads(0, stride)?, pads(1, stride)?];
             Some(Window { kernel, stride, pad })
-        },
-    )
+        })
 }
 
 impl Deduce {

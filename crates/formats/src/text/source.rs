@@ -254,12 +254,30 @@ impl Source<'_> {
                 _ => line.words,
             };
             match self.statement(scope, words) {
-                // Words that speak of no layer may be anything.
-                Err(_) if !speaks_of_layers(words) => {}
+                // Words that speak of no layer may be anything; what another line said of layers counts.
+                Err(error)
+                    if !speaks_of_layers(words) && error.at.is_none_or(|at| at.line == words[0].at.line) =>
+                {
+                    if let Some(name) = self.class_in(words) {
+                        let place = Place::Line(words[0].at.line);
+                        let what = format!("what `{name}` makes, which cannot be followed");
+                        push_note(&mut self.notes, place, Remark::PassedOver { what });
+                    }
+                }
                 other => other?,
             }
         }
         Ok(())
+    }
+
+    /// A class or function of the text that a line calls.
+    fn class_in(&self, words: &[Token]) -> Option<String> {
+        words.windows(2).find_map(|pair| match (&pair[0].kind, &pair[1].kind) {
+            (Kind::Name(name), Kind::Sign("(")) if self.classes.iter().any(|it| it.name == *name) => {
+                Some((*name).to_owned())
+            }
+            _ => None,
+        })
     }
 
     fn statement(&mut self, scope: &mut Scope, words: &[Token]) -> Result<(), TextError> {
@@ -505,10 +523,16 @@ impl Source<'_> {
 
     /// A class of the text with its arguments, or what a function gives for them.
     fn instance(&mut self, index: usize, at: At, args: &Args, scope: &Scope) -> Result<Val, TextError> {
-        self.calls += 1;
-        if self.calls > MAX_CALLS {
+        if self.calls >= MAX_CALLS {
             return Err(TextError::at(at, Reason::TooDeep { max_depth: MAX_CALLS }));
         }
+        self.calls += 1;
+        let made = self.made_of(index, at, args, scope);
+        self.calls -= 1;
+        made
+    }
+
+    fn made_of(&mut self, index: usize, at: At, args: &Args, scope: &Scope) -> Result<Val, TextError> {
         let is_function = self.classes[index].is_function;
         let mut inner = Scope { returned: is_function.then_some(None), ..Scope::default() };
         let params = self.classes[index].params.clone();
@@ -525,7 +549,6 @@ impl Source<'_> {
         }
         let body = self.classes[index].body.clone();
         self.run(&mut inner, &body)?;
-        self.calls -= 1;
         if is_function {
             let value = inner.returned.flatten().unwrap_or(Val::Unknown(String::new()));
             self.made = self.made.saturating_add(weight(&value));

@@ -3,6 +3,8 @@
 //! A table does not state kernel sizes, strides or padding. They follow from parameters and sizes as far as these
 //! go (`deduce.rs`); a note says what was taken.
 
+use std::collections::BTreeMap;
+
 use convscope_core::graph::Shape;
 
 use super::deduce;
@@ -234,19 +236,12 @@ fn name_children(module: &mut Module) {
             && inside.next() == Some("Conv2d")
             && !inside.any(|it| it.contains("Conv2dN"))
     });
-    let mut seen: Vec<(String, usize)> = Vec::new();
+    let mut seen: BTreeMap<String, usize> = BTreeMap::new();
     let mut relus = 0;
     for child in &mut module.children {
-        let count = match seen.iter_mut().find(|(class, _)| *class == child.class) {
-            Some((_, count)) => {
-                *count += 1;
-                *count
-            }
-            None => {
-                seen.push((child.class.clone(), 1));
-                1
-            }
-        };
+        let count = seen.entry(child.class.clone()).or_default();
+        *count += 1;
+        let count = *count;
         let name = match (class, child.class.as_str()) {
             ("BasicBlock" | "Bottleneck", "Conv2d") => format!("conv{count}"),
             ("BasicBlock" | "Bottleneck", "BatchNorm2d") => format!("bn{count}"),
@@ -304,7 +299,8 @@ fn grouped(rows: Vec<Row>) -> Vec<Module> {
                 continue;
             }
         };
-        let letters: String = flat
+        let longest = patterns.iter().map(|pattern| pattern.len()).max().unwrap_or(0);
+        let letters: String = flat[flat.len().saturating_sub(longest)..]
             .iter()
             .map(|layer| match layer.class.as_str() {
                 "Conv2d" => 'C',

@@ -154,7 +154,9 @@ impl Build<'_> {
         let axes = call.ints("axes")?;
         let spatial = |len: usize| match (axes, len) {
             (None, 4) => Ok([2, 3]),
-            (Some(axes), 2) if shape.axis(axes[0]) == Ok(2) && shape.axis(axes[1]) == Ok(3) => Ok([0, 1]),
+            (Some(&[rows, columns]), 2) if shape.axis(rows) == Ok(2) && shape.axis(columns) == Ok(3) => {
+                Ok([0, 1])
+            }
             _ => Err(Why::Parameter("axes")),
         };
         let size = match (sizes.filter(|sizes| !sizes.is_empty()), scales.filter(|scales| !scales.is_empty()))
