@@ -29,7 +29,12 @@ pub enum Brought {
     Model(ModelFile),
     /// A text.
     Text(String),
+    /// A file that cannot be taken, and why, without a full stop.
+    Nothing(String),
 }
+
+/// A text is read whole: what is larger is no code and no table.
+const MAX_TEXT_BYTES: f64 = 2_000_000.0;
 
 /// A file of ONNX that the browser holds.
 #[derive(Clone)]
@@ -129,9 +134,15 @@ fn take(file: File, on_brought: impl FnOnce(Brought) + 'static) {
     {
         return on_brought(Brought::Model(ModelFile(file)));
     }
+    if file.size() > MAX_TEXT_BYTES {
+        let [size, limit] = [file.size(), MAX_TEXT_BYTES].map(|bytes| bytes / 1e6);
+        let reason = format!("{} has {size:.0} MB, where texts of {limit:.0} MB are read", file.name());
+        return on_brought(Brought::Nothing(reason));
+    }
     spawn_local(async move {
-        if let Ok(text) = JsFuture::from(file.text()).await {
-            on_brought(Brought::Text(text.as_string().unwrap_or_default()));
-        }
+        on_brought(match JsFuture::from(file.text()).await {
+            Ok(text) => Brought::Text(text.as_string().unwrap_or_default()),
+            Err(_) => Brought::Nothing(format!("{} cannot be read any more", file.name())),
+        });
     });
 }

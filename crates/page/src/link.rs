@@ -79,8 +79,9 @@ pub struct Notice {
 /// So many notices are given; the last one then counts the others.
 pub const MAX_NOTICES: usize = 8;
 
-/// Bytes of a link that are read: more than the longest that [`write()`] makes.
-const MAX_LINK: usize = 80_000;
+/// Bytes of a link that are read: more than the longest that [`write()`] makes of a lab. A network that takes more is
+/// not imported.
+pub const MAX_LINK: usize = 80_000;
 
 impl Page {
     /// The lab's model, on pages that show the lab.

@@ -6,6 +6,8 @@
 use std::sync::Arc;
 
 use convscope_core::graph::notation;
+use convscope_page::limits::MAX_LAYERS;
+use convscope_page::link::{self, MAX_LINK, Page};
 use convscope_page::stack::StackModel;
 use convscope_worker::message::Network;
 
@@ -83,7 +85,12 @@ pub(crate) fn import(stack: Stack) -> Markup {
     let dialog = view.find("dialog");
     follow(move || page::show_dialog(&dialog, it.open.get()));
     let text = view.find("textarea");
-    let read = clock::use_debounce(PATIENCE_SECS, move |text: String| it.read_text(text));
+    let read = clock::use_debounce(PATIENCE_SECS, move |text: String| {
+        // A file that came meanwhile is what is meant.
+        if it.file.with_untracked(Option::is_none) {
+            it.read_text(text);
+        }
+    });
     view.on("textarea", "input", move |event| {
         it.file.set(None);
         it.stale.set(true);
@@ -104,6 +111,13 @@ pub(crate) fn import(stack: Stack) -> Markup {
             form::set_lines(&text, &words);
             it.file.set(None);
             it.read_text(words);
+            it.open.set(true);
+        }
+        Brought::Nothing(reason) => {
+            networks::cancel();
+            it.file.set(None);
+            it.stale.set(false);
+            it.status.set(Status::Failed(html::sentence(&reason)));
             it.open.set(true);
         }
     };
@@ -196,6 +210,13 @@ impl Import {
             Ok(graph) => Arc::new(graph),
             Err(error) => return Status::Failed(html::sentence(&error.to_string())),
         };
+        let n_layers = graph.len() - 1;
+        if n_layers >= MAX_LAYERS {
+            return Status::Failed(format!(
+                "It has {n_layers} layers, where {} can be shown.",
+                MAX_LAYERS - 1
+            ));
+        }
         let now = self.stack.model.get_untracked();
         let model = StackModel {
             picture: now.picture,
@@ -203,6 +224,13 @@ impl Import {
             side: now.side,
             ..StackModel::of_graph(graph)
         };
+        // What no link holds would be lost by the next reload.
+        let n_bytes = link::write(&Page::Stack(model.clone())).len();
+        if n_bytes > MAX_LINK {
+            return Status::Failed(format!(
+                "Its link would have {n_bytes} characters, where {MAX_LINK} can be read."
+            ));
+        }
         let derived = model.derive();
         let mut said = vec![html::sentence(&network.form), network.sentence];
         said.extend(derived.input_gives());
