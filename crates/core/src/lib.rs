@@ -44,7 +44,7 @@ pub use error::ConvError;
 pub use layer::Layer;
 pub use linear::LinearParams;
 pub use padding::{Padding, Padding2d, PaddingMode, Pads};
-pub use pool::{AvgDivisor, Pool2dGeometry, Pool2dOptions, Pool2dParams, PoolRounding};
+pub use pool::{AvgDivisor, Pool2dGeometry, Pool2dOptions, Pool2dParams, PoolAxis, PoolRounding};
 pub use receptive_field::ReceptiveField;
 pub use tensor::Tensor;
 pub use transposed::TransposedAxis;

@@ -2,7 +2,7 @@
 
 use std::rc::Rc;
 
-use convscope_core::{Layer, Pads};
+use convscope_core::{Layer, Pads, PoolAxis};
 use convscope_scene::channels::ChannelsFigure;
 use convscope_scene::depth::DepthFigure;
 use convscope_scene::lab::{LabFigure, LabSpec, Labels, Pool, PoolKind, Stretch};
@@ -90,7 +90,8 @@ fn labels(lab: &Lab) -> Labels {
     };
     let output = size(lab.geometry.output_size());
     let kernel = format!("{}, {}", size(lab.model.kernel_size), lab.model.kernel.label());
-    let (kernel, odd) = if is_conv { (["Kernel".into(), kernel], "") } else { other_labels(lab, kernel) };
+    let (kernel, [odd, dropped]) =
+        if is_conv { (["Kernel".into(), kernel], [""; 2]) } else { other_labels(lab, kernel) };
     Labels {
         input: ["Input".into(), input],
         kernel,
@@ -100,6 +101,7 @@ fn labels(lab: &Lab) -> Labels {
         padding: if padded == input_size { String::new() } else { "padding".into() },
         odd: odd.into(),
         never_read: text::never_read(lab),
+        dropped: dropped.into(),
     }
 }
 
@@ -111,17 +113,19 @@ fn stated_size(lab: &Lab) -> [u64; 2] {
     [height + top + bottom, width + left + right]
 }
 
-/// Title and caption of the kernel, or of a pool's window, and the word of the legend for cells that are neither
-/// input nor padding. Not inlined: it is no part of what runs first.
+/// Title and caption of the kernel, or of a pool's window, and the words of the legend for cells that are neither
+/// input nor padding, and for windows that are dropped. Not inlined: it is no part of what runs first.
 #[inline(never)]
-fn other_labels(lab: &Lab, kernel: String) -> ([String; 2], &'static str) {
+fn other_labels(lab: &Lab, kernel: String) -> ([String; 2], [&'static str; 2]) {
     if lab.model.operation == Operation::Transposed {
         // The drawn kernel is turned, unless the layer's own is.
         let turned = if lab.model.flip { ", as stated" } else { ", flipped" };
         let odd = if lab.model.stride == [1, 1] { "" } else { "inserted zero" };
-        return (["Kernel".into(), [&kernel, turned].concat()], odd);
+        return (["Kernel".into(), [&kernel, turned].concat()], [odd, ""]);
     }
-    let hangs = lab.pool().is_some_and(|pool| pool.rows.overhang() + pool.columns.overhang() > 0);
+    let some = |of: fn(&PoolAxis) -> u64| lab.pool().is_some_and(|it| of(&it.rows) + of(&it.columns) > 0);
+    let beyond = if some(PoolAxis::overhang) { "beyond the padding" } else { "" };
+    let dropped = if some(PoolAxis::dropped) { "dropped window" } else { "" };
     let what = match lab.model.operation {
         Operation::AvgPool => ", its mean",
         Operation::LpPool => ", its norm",
@@ -129,7 +133,7 @@ fn other_labels(lab: &Lab, kernel: String) -> ([String; 2], &'static str) {
     };
     let [height, width] = lab.model.kernel_size;
     let caption = format!("{height} × {width}{what}");
-    (["Window".into(), caption], if hangs { "beyond the padding" } else { "" })
+    (["Window".into(), caption], [beyond, dropped])
 }
 
 /// The figure in one sentence, for those who cannot see it: its title in files and frames.

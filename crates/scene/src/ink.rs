@@ -124,6 +124,8 @@ pub enum Ink {
     InsertedCell,
     /// A cell beyond the padding, where only a window that hangs over reaches; it counts nowhere.
     BeyondCell,
+    /// The outline of a window that rounding up would have added, and that is dropped.
+    DroppedWindow,
     /// The outline of a window's largest cell.
     Winner,
     /// Where a line to a copy begins.
@@ -162,6 +164,14 @@ pub enum Ink {
     OutputPartial,
     /// A row of a matrix: its zeros.
     MatrixRow,
+    /// A weight in a matrix, in the colour of its tap; its outline alone tells it from a zero where taps have no
+    /// colour.
+    MatrixEntry {
+        /// Column of the tap, `0.0..=1.0`.
+        u: f64,
+        /// Row of the tap, `0.0..=1.0`.
+        v: f64,
+    },
     /// The outline of the output.
     OutputFrame,
     /// The outline of the current output cell.
@@ -324,6 +334,10 @@ impl Ink {
                 dash: Some([2.0, 3.0]),
                 ..NONE
             },
+            Ink::DroppedWindow => Style { dash: Some([4.0, 4.0]), ..line(Token::Text2, 1.5) },
+            Ink::MatrixEntry { u, v } => {
+                Style { fill: Paint::Tap { u, v }, stroke: T(Token::Kernel), stroke_width: 1.0, ..NONE }
+            }
             Ink::Winner => line(Token::OnTap, 2.5),
             Ink::TieDot => fill(T(Token::Text)),
             Ink::Value(value) => fill(Paint::Signed(value)),

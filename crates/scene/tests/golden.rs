@@ -52,6 +52,7 @@ fn labels() -> Labels {
         padding: "padding".into(),
         never_read: "never read".into(),
         odd: String::new(),
+        dropped: String::new(),
     }
 }
 

@@ -136,21 +136,30 @@ fn stride(lab: &Lab) -> Option<String> {
     }
 }
 
-/// Cells between windows: "Stride 4 steps over 1 row and 1 column between windows: ..."
+/// Cells between windows: "Stride 4 steps over 1 row and 1 column after each window: ..."
 fn steps_over(lab: &Lab) -> Option<String> {
-    let over: Vec<String> = axes(lab)
+    let over: Vec<([u64; 2], &str)> = axes(lab)
         .into_iter()
-        .filter(|(axis, _)| axis.output_len() > 1 && axis.params().stride() > axis.dilated_kernel())
-        .map(|(axis, noun)| {
-            let (stride, span) = (axis.params().stride(), axis.dilated_kernel());
-            format!(
-                "Stride {stride} steps over {} after each window: the {} spans only {span}.",
-                counted(stride - span, noun),
-                slides(lab)
-            )
-        })
+        .map(|(axis, noun)| ([axis.params().stride(), axis.dilated_kernel()], noun, axis.output_len()))
+        .filter(|([stride, span], _, len)| *len > 1 && stride > span)
+        .map(|(numbers, noun, _)| (numbers, noun))
         .collect();
-    (!over.is_empty()).then(|| joined(&over, " "))
+    let sentence = |[stride, span]: [u64; 2], nouns: &[&str]| {
+        let cells: Vec<String> = nouns.iter().map(|noun| counted(stride - span, noun)).collect();
+        let cells = joined(&cells, " and ");
+        format!(
+            "Stride {stride} steps over {cells} after each window: the {} spans only {span}.",
+            slides(lab)
+        )
+    };
+    match over.as_slice() {
+        [] => None,
+        [(rows, _), (columns, _)] if rows == columns => Some(sentence(*rows, &["row", "column"])),
+        all => {
+            let each: Vec<String> = all.iter().map(|(numbers, noun)| sentence(*numbers, &[*noun])).collect();
+            Some(joined(&each, " "))
+        }
+    }
 }
 
 fn dilation(lab: &Lab) -> Option<String> {

@@ -56,6 +56,7 @@ fn max(lab: &Lab, output: [u64; 2], taps: &[Tap], result: f32) -> OutputInspecto
     let n_inside = taps.iter().filter(|tap| !tap.padded).count();
     let n_equal = taps.iter().filter(|tap| !tap.padded && tap.value == result).count();
     let sum_line = match n_inside {
+        1 if taps.len() == 1 => "The only cell of the window".into(),
         1 => "Only 1 cell lies in the input".into(),
         _ => format!("Largest of {n_inside} cells"),
     };

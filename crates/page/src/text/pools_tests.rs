@@ -60,6 +60,8 @@ fn the_padding_of_a_maximum_is_minus_infinity() {
     let cells: Vec<&str> = shown.products.iter().flatten().map(|cell| cell.value.as_str()).collect();
     assert_eq!(cells, ["−∞", "−∞", "−∞", "−5"]);
     assert_eq!((shown.sum_line.as_str(), shown.result.as_str()), ("Only 1 cell lies in the input", "−5"));
+    let one = inspect_output(&linked("#/lab?o=max&n=4&k=1&p=0"), [0, 0]);
+    assert_eq!(one.sum_line, "The only cell of the window");
     assert_eq!(part_name(&lab, Part::Input([-1, 0])), "Padding row −1, column 0: −∞");
     assert_eq!(
         note(&lab, "padding"),

@@ -4,7 +4,7 @@
 //! Where the smallest does not fit, and for photographs, the maps become pictures.
 
 use crate::geom::{Point, Rect, Size};
-use crate::lab::{LabSpec, picture_layout};
+use crate::lab::{LabSpec, Pool, picture_layout};
 
 /// Sizes of a cell, in CSS pixels, largest first.
 const CELLS: [f64; 9] = [56.0, 52.0, 48.0, 44.0, 40.0, 36.0, 32.0, 28.0, 24.0];
@@ -112,6 +112,8 @@ pub(super) struct Counts {
     pub(super) first: [i64; 2],
     pub(super) kernel: [u64; 2],
     pub(super) output: [u64; 2],
+    /// Rows below and columns right of the padded input where dropped windows of a pool are drawn.
+    pub(super) dropped: [u64; 2],
 }
 
 impl Counts {
@@ -136,6 +138,7 @@ impl Layout {
             first: [-(pads.top as i64), -(pads.left as i64)],
             kernel: [geometry.rows.params().kernel_size(), geometry.columns.params().kernel_size()],
             output: geometry.output_size(),
+            dropped: spec.pool.as_ref().map_or([0, 0], Pool::dropped_room),
         };
         let stacked = room.width < STACKED_BELOW;
         let legend = if spec.aids { LEGEND[0] } else { 0.0 };
@@ -190,7 +193,8 @@ impl Layout {
             if aids { [LEFT, RIGHT, HEAD] } else { [16.0, 16.0, HEAD - 16.0] };
         let [input, kernel, output] =
             [counts.padded, counts.kernel, counts.output].map(|[h, w]| [h as f64 * cell, w as f64 * cell]);
-        let cells = input[1] + kernel[1] + output[1];
+        let [dropped_below, dropped_right] = counts.dropped.map(|n| n as f64 * cell);
+        let cells = input[1] + dropped_right + kernel[1] + output[1];
         let spare = width - (left_room + cells + 2.0 * GAP + right_room);
         if spare < 0.0 {
             return None;
@@ -198,8 +202,8 @@ impl Layout {
         let left = (spare / 2.0).min(96.0) + left_room;
         let middle = head + input[0] / 2.0;
         let input_grid = counts.input(cell, left, head);
-        let kernel_grid =
-            counts.plain(counts.kernel, cell, input_grid.frame().right() + GAP, middle - kernel[0] / 2.0);
+        let kernel_x = input_grid.frame().right() + dropped_right + GAP;
+        let kernel_grid = counts.plain(counts.kernel, cell, kernel_x, middle - kernel[0] / 2.0);
         let output_grid =
             counts.plain(counts.output, cell, kernel_grid.frame().right() + GAP, middle - output[0] / 2.0);
         let bias = has_bias.then(|| {
@@ -207,7 +211,7 @@ impl Layout {
             let x = (frame.centre().x - cell / 2.0).round();
             Rect::new(x, frame.bottom() + BIAS[1], cell, BIAS[0])
         });
-        let bottom = bias.map_or(0.0, |bias| bias.bottom()).max(input_grid.frame().bottom());
+        let bottom = bias.map_or(0.0, |bias| bias.bottom()).max(input_grid.frame().bottom() + dropped_below);
         let kernel_frame = kernel_grid.frame();
         let axis = kernel_frame.centre().y;
         Some(Self {
@@ -234,18 +238,20 @@ impl Layout {
         let cell = cell.min(44.0);
         let [input, kernel, output] =
             [counts.padded, counts.kernel, counts.output].map(|[h, w]| [h as f64 * cell, w as f64 * cell]);
+        let [dropped_below, dropped_right] = counts.dropped.map(|n| n as f64 * cell);
         let margin = 12.0;
         let side_by_side = kernel[1] + gap + output[1];
         let beside = side_by_side <= width - 2.0 * margin;
-        let widest = input[1].max(if beside { side_by_side } else { kernel[1].max(output[1]) });
+        let widest =
+            (input[1] + dropped_right).max(if beside { side_by_side } else { kernel[1].max(output[1]) });
         if widest > width - 2.0 * margin {
             return None;
         }
         // Kernel left and output right, together as wide as the input where they are narrower.
-        let block = if beside { input[1].max(side_by_side) } else { widest };
+        let block = if beside { (input[1] + dropped_right).max(side_by_side) } else { widest };
         let left = ((width - block) / 2.0).floor();
-        let input_grid = counts.input(cell, left + (block - input[1]) / 2.0, HEAD);
-        let top = input_grid.frame().bottom() + gap;
+        let input_grid = counts.input(cell, left + (block - input[1] - dropped_right) / 2.0, HEAD);
+        let top = input_grid.frame().bottom() + dropped_below + gap;
         let kernel_grid = counts.plain(counts.kernel, cell, left, top);
         let (x, y) =
             if beside { (left + block - output[1], top) } else { (left, top + kernel[0] + HEAD + gap) };

@@ -37,6 +37,9 @@ pub(super) fn marks(figure: &LabFigure, marks: &mut Vec<Mark>) {
     item(&labels.padding, &[Ink::PadGround, Ink::PadHatch], false);
     let odd = if figure.spec.stretch.is_some() { Ink::InsertedCell } else { Ink::BeyondCell };
     item(&labels.odd, &[odd], figure.layout.stacked);
+    if !figure.is_picture() && figure.spec.pool.as_ref().is_some_and(|pool| pool.dropped_room() != [0, 0]) {
+        item(&labels.dropped, &[Ink::DroppedWindow], false);
+    }
     item(&labels.never_read, &[Ink::InputCell, Ink::Unread], false);
     if !figure.layout.shows_values() {
         let next_row = |at: &mut Point| {

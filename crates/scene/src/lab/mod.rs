@@ -56,6 +56,8 @@ pub struct Labels {
     /// Legend: zeros inserted between the cells of the input, or cells beyond the padding; empty where there are
     /// none.
     pub odd: String,
+    /// Legend: windows of a pool that rounding up would have added and that are dropped; empty where there are none.
+    pub dropped: String,
 }
 
 /// What the figure shows.

@@ -4,13 +4,16 @@
 use std::sync::Arc;
 
 use convscope_core::window::Tap;
-use convscope_core::{AvgDivisor, Pads, Pool2dGeometry};
+use convscope_core::{AvgDivisor, Pads, Pool2dGeometry, PoolAxis};
 
 use crate::geom::Rect;
 use crate::ink::Ink;
 use crate::lab::moving::taps_of;
 use crate::lab::{LabFigure, cells};
-use crate::scene::{Mark, Part};
+use crate::scene::{Align, Mark, Part};
+
+/// Dropped windows that reach further beyond the input than so many cells are not drawn.
+const MOST_DROPPED: u64 = 2;
 
 /// A pool, whose windows are those of the figure's geometry.
 #[derive(Clone, Debug, PartialEq)]
@@ -55,12 +58,55 @@ impl Pool {
         [top + height + bottom, left + width + right]
     }
 
+    /// Rows below and columns right of the padded input over which dropped windows reach; 0 where there are none,
+    /// and where they reach further than is drawn.
+    #[inline(never)]
+    pub(super) fn dropped_room(&self) -> [u64; 2] {
+        [&self.geometry.rows, &self.geometry.columns].map(|axis| {
+            let windows = axis.windows();
+            let end = dropped_start(axis) + windows.dilated_kernel().cast_signed();
+            let beyond = end - (windows.input_len() + windows.pad_after()).cast_signed();
+            u64::try_from(beyond).ok().filter(|n| axis.dropped() > 0 && *n <= MOST_DROPPED).unwrap_or(0)
+        })
+    }
+
     /// Whether a cell of a window takes part in what becomes of it.
     pub(super) fn takes(&self, tap: &Tap) -> bool {
         match self.kind {
             _ if self.is_beyond(tap.position) => false,
             PoolKind::Average(AvgDivisor::CountInside) => !tap.padded,
             _ => true,
+        }
+    }
+}
+
+/// Where on an axis the window after the last one would start.
+fn dropped_start(axis: &PoolAxis) -> i64 {
+    axis.windows().window_start(axis.output_len() - 1) + axis.windows().params().stride().cast_signed()
+}
+
+/// The windows that rounding up would have added below and at the right, and that are dropped: dashed, with a cross.
+#[inline(never)]
+pub(super) fn dropped(figure: &LabFigure, pool: &Pool, marks: &mut Vec<Mark>) {
+    if figure.is_picture() {
+        return;
+    }
+    let [below, right] = pool.dropped_room().map(|n| n > 0);
+    let axes = [&pool.geometry.rows, &pool.geometry.columns];
+    // The starts of all windows, the dropped one last.
+    let starts = |idx: usize, dropped: bool| -> Vec<i64> {
+        let kept = (0..axes[idx].output_len()).map(|at| axes[idx].windows().window_start(at));
+        kept.chain(dropped.then(|| dropped_start(axes[idx]))).collect()
+    };
+    let (rows, columns) = (starts(0, below), starts(1, right));
+    let span = axes.map(|axis| axis.windows().dilated_kernel());
+    for (y, row) in rows.iter().enumerate() {
+        for (x, column) in columns.iter().enumerate() {
+            if (below && y + 1 == rows.len()) || (right && x + 1 == columns.len()) {
+                let rect = figure.layout.input.block([*row, *column], span).inset(1.0);
+                marks.push(Mark::rect(rect, Ink::DroppedWindow));
+                marks.push(Mark::text(rect.centre(), "×", 16.0, Align::Middle, Ink::Caption));
+            }
         }
     }
 }

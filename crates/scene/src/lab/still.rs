@@ -6,7 +6,7 @@ use std::rc::Rc;
 use crate::geom::{Point, Rect};
 use crate::ink::Ink;
 use crate::lab::layout::Grid;
-use crate::lab::{LabFigure, cells, legend, picture};
+use crate::lab::{LabFigure, cells, legend, picture, pool};
 use crate::number;
 use crate::scene::{Align, Mark, Part, Shape};
 
@@ -16,6 +16,9 @@ pub(super) fn marks(figure: &LabFigure) -> Vec<Mark> {
     input(figure, &mut marks);
     kernel(figure, &mut marks);
     output(figure, &mut marks);
+    if let Some(pool) = &figure.spec.pool {
+        pool::dropped(figure, pool, &mut marks);
+    }
     if figure.is_picture() {
         picture::still(figure, &mut marks);
     } else {
