@@ -1,6 +1,6 @@
 //! The cards below the figure: output size with its formula, parameters, memory, MACs.
 
-use convscope_page::bounds;
+use convscope_page::bounds::{self, Refusal};
 use convscope_page::model::LabModel;
 use convscope_page::operation::{TYPES, type_name};
 use convscope_page::text::{self, Cards};
@@ -82,7 +82,7 @@ pub(crate) fn arithmetic(lab: Lab) -> Markup {
 
 /// How many images at once, for memory.
 fn batch_field(lab: Lab) -> Markup {
-    let refused = State::new(None::<(String, String)>);
+    let refused = State::new(None::<(String, Refusal)>);
     lab.watch_refusal("batch", move || refused.with(Option::is_some), move || refused.set(None));
     let view = Markup::new(
         "<label class=arith__label><span>Batch</span>
@@ -94,19 +94,25 @@ fn batch_field(lab: Lab) -> Markup {
         let typed = refused.with(|it| it.as_ref().map(|it| it.0.clone()));
         typed.unwrap_or_else(|| lab.model.with(|model| model.batch.to_string()))
     });
+    let set = move |batch: u64| {
+        refused.set(None);
+        lab.edit("", LabModel { batch, ..lab.current() });
+    };
     view.on("input", "change", move |event| {
         let text = form::value(&event);
         match bounds::read_batch(&text) {
-            Ok(batch) => {
-                refused.set(None);
-                lab.edit("", LabModel { batch, ..lab.current() });
-            }
-            Err(refusal) => refused.set(Some((text, refusal.text))),
+            Ok(batch) => set(batch),
+            Err(refusal) => refused.set(Some((text, refusal))),
         }
     });
     view.html(".number-row__note", move || {
-        let reason = refused.with(|it| it.as_ref().map(|it| it.1.clone()));
-        reason.map(|reason| html::message(html::Kind::Error, &reason, None)).unwrap_or_default()
+        refused.with(|it| it.as_ref().map_or_else(String::new, |it| html::refusal(&it.1)))
+    });
+    view.on(".number-row__note", "click", move |event| {
+        let repair = refused.with_untracked(|it| it.as_ref().and_then(|it| it.1.repair));
+        if let Some(batch) = repair.filter(|_| form::happened_on(&event, "[data-repair]")) {
+            set(batch);
+        }
     });
     view
 }

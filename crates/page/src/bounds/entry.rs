@@ -7,6 +7,7 @@ use super::{Control, Kind, bounds_of, extent, group_choices, least, limit, neare
 use crate::limits::{MAX_BATCH, MAX_ELEMENTS, MAX_MACS, MAX_NUMBERS, MAX_VALUE};
 use crate::model::LabModel;
 use crate::shape::Shape;
+use crate::source::InputSource;
 
 /// Why a field's text is not taken.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -214,6 +215,14 @@ fn beyond_page(model: &LabModel, control: Control, value: u64, most: u64) -> Str
     match control.kind() {
         Kind::Input if most == MAX_NUMBERS && !model.is_picture() => {
             format!("{value} is more than {most}: typed numbers end there, patterns and photographs do not")
+        }
+        Kind::Channels if model.is_picture() => {
+            format!("{value} is more than {most}: a photograph has three channels, red, green and blue")
+        }
+        Kind::Channels if matches!(model.input, InputSource::Numbers(_)) => {
+            format!(
+                "{value} is more than {most}: a link holds no more typed numbers, patterns have more channels"
+            )
         }
         Kind::Channels | Kind::Filters => {
             format!("{value} is more than {most}, the most {} that there can be on this page", word(control))

@@ -400,7 +400,7 @@ fn divisor(text: &str, notices: &mut Notices) -> AvgDivisor {
             let text = shown(text);
             notices.add(
                 "div",
-                format!("Divisor “{text}” in the link is no number; the window's cells are used"),
+                format!("Divisor “{text}” in the link is no whole number to divide by; the window's cells are used"),
             );
             AvgDivisor::CountIncludePad
         }

@@ -80,9 +80,22 @@ pub fn reads(lab: &Lab) -> Reads {
         size,
         inner,
         max: of_input.first().map_or(0, |&(times, _)| times),
-        text: text(&of_input, "cell", READ),
+        text: each(lab.model.out_channels, "By", "filter", lab, text(&of_input, "cell", READ)),
         padding,
         weights: lab.model.operation.has_weights().then(|| weights(lab)),
+    }
+}
+
+/// The sentence of one filter, or channel, where there are several of `count` in a group: "By each of 6 filters: ..."
+fn each(count: u64, word: &str, noun: &str, lab: &Lab, sentence: String) -> String {
+    let groups = lab.model.groups.max(1);
+    match count / groups {
+        n if n > 1 && lab.model.operation.has_weights() => {
+            let group = if groups > 1 { " of a group" } else { "" };
+            let n = number::grouped(n.into());
+            format!("{word} each of {n} {noun}s{group}: {}", lower(&sentence))
+        }
+        _ => sentence,
     }
 }
 
@@ -120,7 +133,7 @@ fn contributed(lab: &Lab, scatter: &ConvTranspose2dGeometry) -> Reads {
         size,
         inner: [[0, 0], size],
         max: groups.first().map_or(0, |&(times, _)| times),
-        text: text(&groups, "output", REACHED),
+        text: each(lab.model.in_channels, "From", "channel", lab, text(&groups, "output", REACHED)),
         padding: String::new(),
         weights: Some(weights),
     }

@@ -207,7 +207,7 @@ pub(super) fn inspect_input(lab: &Lab, input: [u64; 2], step: u64) -> InputInspe
             Run::Input(format!("x({row}, {column}) = {}", full(value))),
             Run::Plain(" reaches ".into()),
             Run::Strong(counted(kept.len() as u64, "output")),
-            Run::Plain(".".into()),
+            Run::Plain(super::uses::maps(lab)),
         ],
         heads: ["Output", "Weight", "Adds", "Result"],
         rows: rows.collect(),

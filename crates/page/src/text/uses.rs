@@ -147,7 +147,9 @@ pub fn inspect_input(lab: &Lab, position: [i64; 2], step: u64) -> InputInspector
             cell,
             Run::Plain(" is read by ".into()),
             Run::Strong(format!("{} of {n_outputs}", uses.len())),
-            Run::Plain(if lab.geometry.n_steps() == 1 { " output." } else { " outputs." }.into()),
+            Run::Plain(
+                [if lab.geometry.n_steps() == 1 { " output" } else { " outputs" }, &maps(lab)].concat(),
+            ),
         ]
     };
     InputInspector {
@@ -162,6 +164,20 @@ pub fn inspect_input(lab: &Lab, position: [i64; 2], step: u64) -> InputInspector
         more: more(uses.len() as u64),
         fact: input_fact(lab, position, uses.len()),
     }
+}
+
+/// Of which map the outputs are, where several filters read a channel, and the full stop: " of map 3, and by as many
+/// of each of the 5 other maps made from this channel."
+pub(super) fn maps(lab: &Lab) -> String {
+    let filters = lab.model.out_channels / lab.model.groups.max(1);
+    if filters < 2 || !lab.model.operation.has_weights() {
+        return ".".into();
+    }
+    let others = match filters - 1 {
+        1 => "the other map".into(),
+        n => format!("each of the {} other maps", number::grouped(n.into())),
+    };
+    format!(" of map {}, and by as many of {others} made from this channel.", lab.filter() + 1)
 }
 
 pub(super) fn more(n_rows: u64) -> Option<String> {
