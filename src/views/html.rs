@@ -141,9 +141,13 @@ fn tap_style(u: f64, v: f64) -> String {
 pub(crate) fn output_inspector(it: &OutputInspector) -> String {
     let mut out = String::new();
     inspector_head(&mut out, it.title, &it.place);
-    let wide = it.products.first().is_some_and(|row| row.len() > 4);
+    let class = match it.products.first().map_or(0, Vec::len) {
+        0..=4 => "",
+        5..=7 => " products--compact",
+        _ => " products--wide",
+    };
     out.push_str("<div class=products-box tabindex=0 role=group aria-label=Products>");
-    raw(&mut out, &["<table class=\"products", if wide { " products--wide" } else { "" }]);
+    raw(&mut out, &["<table class=\"products", class]);
     out.push_str("\" aria-label=\"Input times weight, and the sum of each row\">");
     for (idx, row) in it.products.iter().enumerate() {
         out.push_str("<tr>");

@@ -118,6 +118,86 @@ app.test("a refused number is forgotten when something else is chosen", async ({
   assert.equal(await field(page, "Size, number").inputValue(), "3");
 });
 
+const LAYERS = {
+  "a convolution": "#/lab?n=6&x=random-1",
+  "a convolution in groups": "#/lab?n=6&x=random-1&c=4&f=6&g=2&p=1",
+  "a convolution of a photograph": "#/lab?x=photo-coffee&n=32&c=3&f=2&k=5",
+  "a transposed convolution": "#/lab?o=transposed&n=3&x=random-1&c=2&f=2&q=1",
+  "a max pool": "#/lab?o=max&n=10&k=3&s=2&p=1&ceil=1&x=random-1",
+  "an average pool": "#/lab?o=average&n=6&x=random-1&k=2&p=1&div=7",
+  "an Lp pool": "#/lab?o=lp&n=6&x=random-1&k=2&p=0",
+};
+
+for (const [what, link] of Object.entries(LAYERS)) {
+  app.test(`whatever is typed into ${what} is taken, or refused in words beside it`, async ({ open }) => {
+    const page = await open(link);
+    await page.getByRole("form", { name: "Controls" }).waitFor();
+    const tried = await page.evaluate(async (texts) => {
+      const frames = () => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)));
+      const fields = () => [...document.querySelectorAll(".lab input.field:not(:disabled)")].filter((it) => it.offsetParent);
+      const tried = [];
+      const start = location.hash;
+      for (let idx = 0; idx < fields().length; idx += 1) {
+        for (const text of texts) {
+          const field = fields()[idx];
+          const name = `“${text}” as ${field.getAttribute("aria-label")}`;
+          field.value = text;
+          field.dispatchEvent(new Event("change", { bubbles: true }));
+          await frames();
+          const invalid = field.getAttribute("aria-invalid") === "true";
+          const messages = [...document.querySelectorAll(".message--error")].filter((it) => it.offsetParent);
+          const [above, below] = [field, messages[0] ?? field].map((it) => it.getBoundingClientRect());
+          tried.push({ name, text, value: field.value, invalid, messages: messages.map((it) => it.innerText.trim()),
+            gap: Math.abs(below.top - above.bottom), sentence: document.querySelector(".stage-head__long").textContent });
+          // Another link in between: nothing refused stays.
+          location.hash = "#/lab";
+          await frames();
+          location.hash = start;
+          await frames();
+        }
+      }
+      return tried;
+    }, ["0", "-1", "2.5", "abc", "", "17", "99999999999999999999"]);
+    assert.ok(tried.length > 80, `only ${tried.length} tries`);
+    assert.ok(tried.filter(({ invalid }) => invalid).length > 50);
+    for (const { name, text, value, invalid, messages, gap, sentence } of tried) {
+      assert.ok(sentence.length > 10, name);
+      assert.equal(messages.length, invalid ? 1 : 0, `${name}: ${messages}`);
+      if (invalid) {
+        assert.equal(value, text, name);
+        assert.ok(messages[0].length >= 10 && gap < 80, `${name}: “${messages[0]}”, ${gap} pixels away`);
+      } else {
+        assert.equal(Number(value.replace("−", "-")), Number(text), name);
+      }
+    }
+  });
+}
+
+app.test("links that ask for what cannot be open something near, and say so", async ({ open }) => {
+  const page = await open();
+  const wrong = { n: "0", c: "513", f: "0", g: "3", k: "99", s: "0", d: "500", p: "-1", m: "mirror", q: "9", ceil: "2",
+    div: "0", e: "0", b: "abc", a: "gelu", batch: "0", type: "int4", view: "side", step: "0", x: "photo-none", w: "blur" };
+  const silent = await page.evaluate(async (wrong) => {
+    const silent = [];
+    for (const operation of ["conv", "transposed", "max", "average", "lp"]) {
+      for (const [key, value] of Object.entries(wrong)) {
+        const link = `#/lab?o=${operation}&${key === "c" || key === "g" ? "f=4&" : "c=4&"}${key}=${value}`;
+        location.hash = link;
+        await new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(() => setTimeout(done))));
+        const notices = document.querySelectorAll(".notices li").length;
+        const said = document.querySelector(".stage-head__long").textContent;
+        if (notices === 0 || said.length < 10) {
+          silent.push(link);
+        }
+      }
+    }
+    return silent;
+  }, wrong);
+  // What an operation has not is passed over.
+  const passed = (link) => /o=(conv|max|average|lp)&.*&q=/.test(link) || /o=(max|average|lp)&.*&g=/.test(link);
+  assert.deepEqual(silent.filter((link) => !passed(link)), []);
+});
+
 app.test("a message below the edge of the panel is scrolled into sight", async ({ open }) => {
   const page = await open("", { viewport: { width: 1280, height: 640 } });
   await field(page, "Right padding").scrollIntoViewIfNeeded();

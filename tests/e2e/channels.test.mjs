@@ -88,6 +88,58 @@ app.test("one click goes from a filter of the depth view to its inside, and the 
   await becomes(() => page.evaluate(() => location.hash.includes("view=depth")), true);
 });
 
+app.test("the way between the views is a short zoom, at the same step; without motion there is none", async ({ open }) => {
+  const canvas = ".stage__figure .stage__canvas";
+  for (const reducedMotion of [false, true]) {
+    const page = await open(DEEP, { reducedMotion });
+    for (const view of ["Flat", "Depth"]) {
+      await page.getByRole("radio", { name: view, exact: true }).check();
+      const zooms = await page.locator(canvas).evaluate((it) => it.getAnimations().map((animation) => {
+        const [first] = animation.effect.getKeyframes();
+        return { length: animation.effect.getTiming().duration, from: first.transform };
+      }));
+      if (reducedMotion) {
+        assert.deepEqual(zooms, []);
+      } else {
+        assert.equal(zooms.length, 1, view);
+        assert.ok(zooms[0].length > 100 && zooms[0].length <= 400, `${zooms[0].length} ms`);
+        // From the block of the filter, or as large as its inside was.
+        const scale = Number(/scale\(([\d.]+)\)/.exec(zooms[0].from)?.[1]);
+        assert.ok(view === "Flat" ? scale < 0.5 : scale > 2, zooms[0].from);
+      }
+      await page.waitForTimeout(400);
+      await says(page.locator(".transport__label"), /Step 407 of 784 · output \(14, 14\), filter 3/);
+      assert.deepEqual(await page.locator(canvas).evaluate((it) => it.getAnimations().length), 0);
+    }
+  }
+});
+
+app.test("view, channel and filter are looked at, not edited: there is nothing to undo", async ({ open }) => {
+  const page = await open(DEEP);
+  const inside = page.getByRole("region", { name: "Inside the filter" });
+  await inside.getByRole("radio", { name: "Blue" }).check();
+  await inside.getByRole("radio", { name: "5", exact: true }).check();
+  await page.getByRole("radio", { name: "Flat", exact: true }).check();
+  assert.ok(await page.getByRole("button", { name: "Undo" }).isDisabled());
+  // An edit is undone, and what is looked at stays.
+  await page.getByRole("slider", { name: "Groups" }).focus();
+  await page.keyboard.press("ArrowRight");
+  await becomes(() => page.getByRole("button", { name: "Undo" }).isDisabled(), false);
+  const slider = page.getByRole("slider", { name: "Stride" });
+  await slider.focus();
+  await page.keyboard.press("ArrowRight");
+  await page.getByRole("button", { name: "Undo" }).click();
+  await says(page.locator(".transport__label"), /of 784 · output \([^)]*\), filter 5/);
+});
+
+app.test("an input cell goes into a map of every filter, and that is said", async ({ open }) => {
+  const page = await open(SMALL);
+  await cell(page, "Input", 0, 1).focus();
+  await says(page.getByRole("complementary", { name: "Cell" }),
+    /is read by 2 of 9 outputs of map 1, and by as many of the other map made from this channel\./);
+  await says(page.locator(".reads"), /By each of 2 filters: 1 cell is read 9 times/);
+});
+
 app.test("the depth view plays, and says each step that was asked for", async ({ open }) => {
   const page = await open(DEEP);
   await page.getByRole("button", { name: "Forward one step" }).click();
@@ -122,11 +174,15 @@ app.test("memory is elements first, then bytes of a type and a batch; the course
   await page.getByRole("textbox", { name: "Images in a batch" }).fill("8");
   await page.keyboard.press("Tab");
   await page.getByRole("combobox", { name: "Element type" }).selectOption("int8");
-  await says(memory, /8 · 32 · 32 · 10 · 1 B/);
+  await says(memory, /8 · 32 · 32 · 10 · 1 B[\s\S]*81,920 elements as int8, 81,920 B/);
+  await page.getByRole("combobox", { name: "Element type" }).selectOption("float16");
+  await says(memory, /8 · 32 · 32 · 10 · 2 B[\s\S]*81,920 elements as float16, 163,840 B/);
   await says(arithmetic(page), /760/);
   await page.getByRole("textbox", { name: "Images in a batch" }).fill("0");
   await page.keyboard.press("Tab");
   await says(arithmetic(page), /At least 1/);
+  await page.getByRole("button", { name: "Use 1", exact: true }).click();
+  await says(memory, /10,240 elements as float16, 20,480 B/);
 });
 
 app.test("a depthwise separable pair stands beside the dense layer", async ({ open }) => {

@@ -111,6 +111,18 @@ app.test("one of several channels is followed, and a sentence says what is added
   await page.getByRole("group", { name: "Filter", exact: true }).getByRole("radio", { name: "3", exact: true }).check();
   await says(note, /The figure follows channel 3/);
   await says(controls(page), /Conv2DTranspose has no groups, here 2\. PyTorch and ONNX take it\./);
+  // The other views follow the same channel and filter, and have the same choice.
+  for (const view of ["Zeros inserted", "Matrix"]) {
+    await look(page, view);
+    await says(note, /The figure follows channel 3; each output adds up what all 2 channels of its group scatter/);
+    const filters = page.getByRole("group", { name: "Filter", exact: true });
+    assert.ok(await filters.getByRole("radio", { name: "3", exact: true }).isChecked(), view);
+    const shown = await numbersOf(page, "Output");
+    await filters.getByRole("radio", { name: "4", exact: true }).check();
+    await becomes(async () => JSON.stringify(await numbersOf(page, "Output")) !== JSON.stringify(shown), true);
+    await filters.getByRole("radio", { name: "3", exact: true }).check();
+    await becomes(() => numbersOf(page, "Output"), shown);
+  }
 });
 
 app.test("what is too large to scatter is drawn flat, and says so", async ({ open }) => {
@@ -126,7 +138,7 @@ app.test("what is too large to scatter is drawn flat, and says so", async ({ ope
 app.test("output padding and padding of a transposed convolution are refused with their reason", async ({ open }) => {
   const page = await open(SCATTER);
   const before = await numbersOf(page, "Output");
-  await type(page, "Added, number", "2");
+  await type(page, "Output padding, number", "2");
   await says(controls(page), /PyTorch wants the cells added below the stride, 2, or the dilation, 1: 2 is neither/);
   assert.deepEqual(await numbersOf(page, "Output"), before);
   await page.getByRole("button", { name: "Use 1", exact: true }).click();

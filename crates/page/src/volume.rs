@@ -179,7 +179,12 @@ fn words(lab: &Lab) -> VolumeWords {
             ["Input".into(), format!("{}, {}", size(input), counted(in_channels, "channel", "channels"))],
             [
                 "Filters".into(),
-                format!("{} of {} × {n_slices}", counted(out_channels, "block", "blocks"), size(kernel)),
+                format!(
+                    "{} of {} × {n_slices}{}",
+                    counted(out_channels, "block", "blocks"),
+                    size(kernel),
+                    if bias.is_some() { ", a bias each" } else { "" }
+                ),
             ],
             ["Output".into(), maps],
         ],

@@ -15,6 +15,7 @@ pub mod geom;
 pub mod ink;
 pub mod lab;
 pub mod number;
+mod patched;
 pub mod pose;
 pub mod scene;
 pub mod stack;

@@ -2,7 +2,7 @@
 
 use convscope_page::figure;
 use convscope_page::operation::View;
-use convscope_scene::{Part, Point, Pose, Size, number};
+use convscope_scene::{Part, Point, Pose, number};
 
 use super::choice::{Choice, choice};
 use super::figure::{SharedFigure, choose_part};
@@ -17,9 +17,6 @@ const INSIDE: &str = "<section class=inside aria-label=\"Inside the filter\">
     <div class=inside__room aria-hidden=true></div>
     <div class=inside__figure><canvas class=stage__canvas role=img></canvas></div>
     </section>";
-
-/// So high the working view may be before its maps shrink.
-const ROOM_HEIGHT: f64 = 380.0;
 
 /// The place of the working view: there is one in the depth view alone.
 pub(crate) fn inside_place(lab: Lab) -> Markup {
@@ -44,7 +41,6 @@ fn inside(lab: Lab) -> Markup {
     follow(move || {
         let size = room.get();
         if size.width >= 1.0 {
-            let size = Size::new(size.width, ROOM_HEIGHT);
             shared.set(Some(lab.derived.with(|it| figure::channels(it, true, size))));
         }
     });

@@ -13,7 +13,7 @@ use crate::views::controls::select::{index, select};
 use crate::views::html;
 
 const ADDED: Axes = Axes {
-    label: "Added",
+    label: "Output padding",
     controls: [Control::OutputPaddingBelow, Control::OutputPaddingRight],
     names: ["Added below", "Added right"],
     what: ["output padding", "output padding right"],

@@ -9,6 +9,7 @@ use crate::depth::sheets::Sheets;
 use crate::geom::{Point, Rect};
 use crate::ink::Ink;
 use crate::lab::pointed_outline as outline;
+use crate::patched::patched;
 use crate::pose::Pose;
 use crate::scene::{Align, Factor, Mark, Part, Raster, Shape};
 
@@ -43,13 +44,9 @@ pub(super) fn still(figure: &DepthFigure) -> Vec<Mark> {
     });
     wiring(figure, &mut marks);
     titles(figure, &mut marks);
-    for (sheets, order, hidden) in [
-        (&layout.input, &words.order[0], &words.hidden[0]),
-        (&layout.output, &words.order[1], &words.hidden[2]),
-    ] {
-        let (front, around) = (sheets.grid(0).frame(), sheets.around());
-        let x = front.x.min(layout.size.width - 8.0 - order.chars().count() as f64 * 6.6).max(8.0);
-        marks.push(Mark::text(Point::new(x, front.bottom() + 16.0), order, 13.0, Align::Start, Ink::Caption));
+    marks.extend(orders(figure));
+    for (sheets, hidden) in [(&layout.input, &words.hidden[0]), (&layout.output, &words.hidden[2])] {
+        let around = sheets.around();
         if !hidden.is_empty() {
             let at = Point::new(around.right(), around.y - 10.0);
             marks.push(Mark::text(at, hidden, 13.0, Align::End, Ink::Caption));
@@ -61,6 +58,16 @@ pub(super) fn still(figure: &DepthFigure) -> Vec<Mark> {
         marks.push(Mark::text(at, rest, 13.0, Align::End, Ink::Caption));
     }
     marks
+}
+
+/// Below the sheets of input and output: what they are.
+fn orders(figure: &DepthFigure) -> [Mark; 2] {
+    let layout = &figure.layout;
+    [(&layout.input, 0), (&layout.output, 1)].map(|(sheets, idx)| {
+        let (front, order) = (sheets.grid(0).frame(), &figure.spec.words.order[idx]);
+        let x = front.x.min(layout.size.width - 8.0 - order.chars().count() as f64 * 6.6).max(8.0);
+        Mark::text(Point::new(x, front.bottom() + 16.0), order, 13.0, Align::Start, Ink::Caption)
+    })
 }
 
 /// Pictures from back to front, each on paper.
@@ -243,10 +250,20 @@ pub(super) fn moving(figure: &DepthFigure, pose: Pose) -> Vec<Mark> {
         ]
     };
     joined(&mut marks, near, layout.bank, layout.stacked, [Ink::LinkIn, Ink::LinkInLine]);
+    if layout.stacked {
+        let mut words = Vec::new();
+        titles(figure, &mut words);
+        // The title of the filters, the line below it, and what the sheets of the input are.
+        let [of_input, _] = orders(figure);
+        patched(words.drain(2..4).chain([of_input]).collect(), &mut marks);
+    }
     if front != back {
-        marks.push(Mark::rect(far, Ink::WindowThin));
-        for (a, b) in corners(near).into_iter().zip(corners(far)) {
-            marks.push(Mark::line(a, b, Ink::WindowThin));
+        // On a photograph dashes alone are lost.
+        for ink in [Ink::ThinHalo, Ink::WindowThin] {
+            marks.push(Mark::rect(far, ink));
+            for (a, b) in corners(near).into_iter().zip(corners(far)) {
+                marks.push(Mark::line(a, b, ink));
+            }
         }
     }
     if front == 0 {
@@ -268,6 +285,8 @@ pub(super) fn moving(figure: &DepthFigure, pose: Pose) -> Vec<Mark> {
         if layout.stacked {
             let (from, to) = (corners(from), corners(cell(followed)));
             marks.push(Mark::polygon(vec![from[0], to[3], to[2], from[1]], Ink::LinkOut));
+            let [_, of_output] = orders(figure);
+            patched(vec![of_output], &mut marks);
         } else {
             joined(&mut marks, from, cell(followed), false, [Ink::LinkOut, Ink::LinkOutLine]);
         }

@@ -159,7 +159,7 @@ impl Figure for MatrixFigure {
             for it in self.shown(at) {
                 let rect = self.entry(at, it.input);
                 let [u, v] = cells::tap_place(it.kernel, kernel_size);
-                marks.push(Mark::rect(rect, Ink::Tap { u, v }).with_part(Part::Kernel(it.kernel)));
+                marks.push(Mark::rect(rect, Ink::MatrixEntry { u, v }).with_part(Part::Kernel(it.kernel)));
                 draw::value(&mut marks, rect, it.weight, Ink::TapValue);
             }
         }

@@ -13,6 +13,7 @@ use crate::lab::magnitude;
 use crate::lab::moving::window_outline;
 use crate::lab::pointed::outline;
 use crate::number;
+use crate::patched::patched;
 use crate::pose::Pose;
 use crate::scene::{Align, Mark, Part};
 use crate::transposed::layout::Layout;
@@ -141,7 +142,14 @@ impl ScatterFigure {
             for idx in 0..2 {
                 marks.push(Mark::line(from[idx], to[idx], Ink::LinkOutLine));
             }
-            marks.push(Mark::line(input.centre(), Point::new(kernel.x, kernel.centre().y), Ink::LinkInLine));
+            let from = Point::new(input.right(), input.centre().y);
+            marks.push(Mark::line(from, Point::new(kernel.x, kernel.centre().y), Ink::LinkInLine));
+            // The lines to the output pass behind its title.
+            let mut title = Vec::new();
+            let narrow = Some(self.layout.size.width);
+            let output = &self.spec.words.output;
+            draw::title(self.layout.output.frame(), output, Ink::OutputTitle, 0.0, narrow, &mut title);
+            patched(title, marks);
             return;
         }
         let (clear_in, clear_out) = (self.layout.input.frame().right(), kernel.right());
