@@ -136,6 +136,8 @@ pub enum Ink {
     Halo,
     /// The same around a thinner line.
     ThinHalo,
+    /// The same around a dashed line, and fainter.
+    DashHalo,
     /// The window.
     Window,
     /// The window while something else is pointed at.
@@ -343,6 +345,7 @@ impl Ink {
             Ink::Value(value) => fill(Paint::Signed(value)),
             Ink::Halo => line(Token::Paper, 6.0),
             Ink::ThinHalo => line(Token::Paper, 4.0),
+            Ink::DashHalo => Style { stroke: Faint(Token::Paper, 70), stroke_width: 2.5, ..NONE },
             Ink::Window => line(Token::Kernel, 3.0),
             Ink::WindowThin => Style { dash: Some([5.0, 4.0]), ..line(Token::Kernel, 1.5) },
             Ink::KernelFrame => line(Token::Kernel, 2.0),

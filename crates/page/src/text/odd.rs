@@ -61,6 +61,16 @@ fn what_every_filter_reads_is_said_of_all_of_them() {
 }
 
 #[test]
+fn channels_stand_in_the_sentence_of_every_operation() {
+    let said = |link: &str| plain(&sentence(&linked(link)));
+    let transposed = said("#/lab?o=transposed&n=3&c=4&f=2&g=2&step=1");
+    assert!(transposed.ends_with("padding 1, in 2 groups, turns 3 × 3 × 4 into 5 × 5 × 2"), "{transposed}");
+    assert!(said("#/lab?o=average&n=28&c=6&k=2&p=0").ends_with("turns 28 × 28 × 6 into 14 × 14 × 6"));
+    let short = plain(&sentence_short(&linked("#/lab?o=max&n=4&c=3&k=2&p=0")));
+    assert!(short.starts_with("4 × 4 × 3 becomes 2 × 2 × 3 at stride 2"), "{short}");
+}
+
+#[test]
 fn a_stride_that_steps_over_both_axes_says_so_once() {
     let lab = linked("#/lab?n=10&k=1&s=2&p=0&o=max&ceil=1");
     let over: Vec<String> =

@@ -29,6 +29,9 @@ pub(super) fn settings(lab: &Lab) -> String {
         text.push_str(", output padding ");
         text.push_str(&pair(model.output_padding));
     }
+    if model.operation == Operation::Transposed && model.groups > 1 {
+        text.push_str(&format!(", in {} groups", model.groups));
+    }
     if model.operation == Operation::LpPool {
         text.push_str(", p = ");
         text.push_str(&model.exponent.to_string());

@@ -15,14 +15,30 @@ pub fn sentence(lab: &Lab) -> Vec<Run> {
     }
     let kernel_size = lab.model.kernel_size;
     let article = if matches!(kernel_size[0], 8 | 11) { "An " } else { "A " };
+    let [input, output] = sizes(lab);
     vec![
         Run::Plain(article.into()),
         Run::Kernel(size(kernel_size)),
         Run::Plain(joined(&[" ", operations::what(lab), " at ", &settings(lab), ", turns "], "")),
-        Run::Input(size(lab.model.input_size)),
+        Run::Input(input),
         Run::Plain(" into ".into()),
-        Run::Output(size(lab.geometry.output_size())),
+        Run::Output(output),
     ]
+}
+
+/// Input and output as sentences name them: with their channels where there are several.
+fn sizes(lab: &Lab) -> [String; 2] {
+    if lab.model.operation != Operation::Conv && lab.model.in_channels.max(lab.n_filters()) > 1 {
+        return volumes(lab);
+    }
+    [size(lab.model.input_size), size(lab.geometry.output_size())]
+}
+
+/// The same with channels. No part of what runs first.
+#[inline(never)]
+fn volumes(lab: &Lab) -> [String; 2] {
+    let output = volume(lab.geometry.output_size(), lab.n_filters());
+    [volume(lab.model.input_size, lab.model.in_channels), output]
 }
 
 /// Whether the layer has more than one channel or filter.
@@ -81,10 +97,11 @@ pub fn sentence_short(lab: &Lab) -> Vec<Run> {
             Run::Output(volume(lab.geometry.output_size(), lab.n_filters())),
         ];
     }
+    let [input, output] = sizes(lab);
     vec![
-        Run::Input(size(lab.model.input_size)),
+        Run::Input(input),
         Run::Plain(" becomes ".into()),
-        Run::Output(size(lab.geometry.output_size())),
+        Run::Output(output),
         Run::Plain(format!(" at {}", settings(lab))),
     ]
 }

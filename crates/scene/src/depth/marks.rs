@@ -259,7 +259,7 @@ pub(super) fn moving(figure: &DepthFigure, pose: Pose) -> Vec<Mark> {
     }
     if front != back {
         // On a photograph dashes alone are lost.
-        for ink in [Ink::ThinHalo, Ink::WindowThin] {
+        for ink in [Ink::DashHalo, Ink::WindowThin] {
             marks.push(Mark::rect(far, ink));
             for (a, b) in corners(near).into_iter().zip(corners(far)) {
                 marks.push(Mark::line(a, b, ink));
