@@ -158,14 +158,14 @@ for (const [what, link] of Object.entries(LAYERS)) {
       }
       return tried;
     }, ["0", "-1", "2.5", "abc", "", "17", "99999999999999999999"]);
-    assert.ok(tried.length > 80, `only ${tried.length} tries`);
-    assert.ok(tried.filter(({ invalid }) => invalid).length > 50);
+    assert.ok(tried.length >= 63, `only ${tried.length} tries`);
+    assert.ok(tried.filter(({ invalid }) => invalid).length > 40);
     for (const { name, text, value, invalid, messages, gap, sentence } of tried) {
       assert.ok(sentence.length > 10, name);
       assert.equal(messages.length, invalid ? 1 : 0, `${name}: ${messages}`);
       if (invalid) {
         assert.equal(value, text, name);
-        assert.ok(messages[0].length >= 10 && gap < 80, `${name}: “${messages[0]}”, ${gap} pixels away`);
+        assert.ok(messages[0].length >= 10 && gap < 40, `${name}: “${messages[0]}”, ${gap} pixels away`);
       } else {
         assert.equal(Number(value.replace("−", "-")), Number(text), name);
       }
