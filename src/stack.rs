@@ -22,7 +22,7 @@ use crate::platform::{boot, clock, location, pictures};
 use crate::state::{State, follow};
 
 /// Of more layers than this, cards and charts come after the table.
-const MOST_AT_ONCE: usize = 64;
+pub(crate) const MOST_AT_ONCE: usize = 64;
 const SETTLED_SECS: f64 = 0.1;
 /// While the pointer moves, texts and the pyramid follow at this interval.
 const FOLLOW_SECS: f64 = 0.1;

@@ -147,41 +147,40 @@ impl Drawing<'_> {
         Ok(())
     }
 
-    /// Values above bars, names below them; of many only those of the ends and of the chosen one.
+    /// Values above bars, names below them; of many only those of the chosen one, its value above all bars.
     fn words(&self, area: &Area) -> Result<(), Failure> {
-        let [names, values] = self.chart.has_room(self.size);
-        let bottom = self.chart.plot(self.size).bottom();
-        let last = self.chart.len().saturating_sub(1);
-        let said = |bar: usize, room: bool| match self.chart.selected {
-            _ if room => true,
-            Some(selected) => bar == selected,
-            None => bar == last,
-        };
-        let value_ink = match self.chart.tone {
+        let [_, room] = self.chart.has_room(self.size);
+        let plot = self.chart.plot(self.size);
+        for (_, name, middle) in self.chart.names_below(self.size) {
+            let at = (self.px(middle), self.px(plot.bottom() + 5.0));
+            self.write(area, name, at, (HPos::Center, VPos::Top), self.ink(Token::Text3))?;
+        }
+        let ink = match self.chart.tone {
             Tone::Field => self.ink(Token::RfText),
             Tone::Plain => self.ink(Token::Text),
         };
+        let last = self.chart.len().saturating_sub(1);
+        let limit = self.chart.limit.as_ref().map(|(limit, _)| self.height_of(*limit));
         for (bar, value) in self.chart.values.iter().enumerate() {
+            let Some(value) = value.filter(|_| room || bar == self.chart.selected.unwrap_or(last)) else {
+                continue;
+            };
+            let text = (self.chart.format)(value);
             let [x, step] = self.chart.place(self.size, bar);
             // A word at an end stays in the picture.
-            let (middle, room) = (x + step / 2.0, self.size.width);
-            let across = |letters: usize, free: bool| {
-                let half = letters as f64 * 3.5;
-                let at =
-                    if free { middle } else { middle.clamp(half + 4.0, (room - half - 4.0).max(half + 4.0)) };
-                self.px(at)
-            };
-            if let Some(value) = value.filter(|_| said(bar, values)) {
-                let text = (self.chart.format)(value);
-                let at = (across(text.chars().count(), values), self.height_of(value) - self.px(4.0));
-                self.write(area, &text, at, (HPos::Center, VPos::Bottom), value_ink)?;
+            let half = text.chars().count() as f64 * 3.5 + 4.0;
+            let middle = (x + step / 2.0).clamp(half, (self.size.width - half).max(half));
+            let above = if room { self.height_of(value) } else { self.px(plot.y) };
+            // No line goes through it.
+            let crossed = limit.filter(|limit| (above - self.px(20.0)..above).contains(limit));
+            let at = (self.px(middle), crossed.unwrap_or(above) - self.px(4.0));
+            if room {
+                // No line across goes through it either.
+                let half = self.px(text.chars().count() as f64 * 3.2);
+                let patch = [(at.0 - half, at.1 - self.px(13.0)), (at.0 + half, at.1 - self.px(1.0))];
+                area.draw(&Rectangle::new(patch, self.ink(Token::Paper).filled()))?;
             }
-            if said(bar, names)
-                && let Some(name) = self.chart.names.get(bar)
-            {
-                let at = (across(name.chars().count(), names), self.px(bottom + 5.0));
-                self.write(area, name, at, (HPos::Center, VPos::Top), self.ink(Token::Text3))?;
-            }
+            self.write(area, &text, at, (HPos::Center, VPos::Bottom), ink)?;
         }
         Ok(())
     }

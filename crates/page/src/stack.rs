@@ -13,7 +13,7 @@ mod series;
 mod setting;
 mod typed;
 
-pub use charts::ChartKind;
+pub use charts::{ChartKind, short_count};
 pub use derive::Stack;
 pub use edit::CannotMove;
 pub use kind::{Kind, op_label, shape_text};

@@ -46,6 +46,8 @@ pub struct Chart {
     pub format: fn(f64) -> String,
     /// The same with every digit.
     pub exact: fn(f64) -> String,
+    /// Whether values are bytes, round in powers of 1024.
+    pub bytes: bool,
 }
 
 impl Chart {
@@ -76,14 +78,19 @@ impl Chart {
 
     /// At most two round numbers above 0, for lines across.
     pub fn ticks(&self) -> Vec<f64> {
-        let top = self.top();
+        let mut unit = 1.0;
+        while self.bytes && unit * 1024.0 <= self.top() {
+            unit *= 1024.0;
+        }
+        let top = self.top() / unit;
         let mut step = 1.0;
         // A chart of a value below 1 has none.
         while step * 20.0 <= top {
             step *= 10.0;
         }
         let step = [1.0, 2.0, 5.0, 10.0].map(|part| part * step).into_iter().find(|it| it * 2.9 > top);
-        step.map_or(Vec::new(), |step| [step, 2.0 * step].into_iter().filter(|at| *at <= top).collect())
+        let ticks = |step| [step, 2.0 * step].into_iter().filter(|at| *at <= top).map(|at| at * unit);
+        step.map_or(Vec::new(), |step| ticks(step).collect())
     }
 
     /// Where the bars stand in a picture of a size.
@@ -115,6 +122,39 @@ impl Chart {
         [names, values]
     }
 
+    /// What is written below which bars, with the middle of each word: every name where all fit; otherwise that of
+    /// the chosen bar, or else the last, and of others their numbers where there is room.
+    pub fn names_below(&self, size: Size) -> Vec<(usize, &str, f64)> {
+        let [all, _] = self.has_room(size);
+        let width = |text: &str| text.chars().count() as f64 * LETTER + 2.0;
+        let middle = |bar: usize| {
+            let [x, step] = self.place(size, bar);
+            x + step / 2.0
+        };
+        if all {
+            return self
+                .names
+                .iter()
+                .enumerate()
+                .map(|(bar, name)| (bar, name.as_str(), middle(bar)))
+                .collect();
+        }
+        let chosen = self.selected.unwrap_or(self.len().saturating_sub(1));
+        let Some(name) = self.names.get(chosen) else { return Vec::new() };
+        // A word at an end stays in the picture.
+        let half = width(name) / 2.0;
+        let at = middle(chosen).clamp(half + 3.0, (size.width - half - 3.0).max(half + 3.0));
+        let mut words = vec![(chosen, name.as_str(), at)];
+        let short = |name: &'_ str| name.split(' ').next().map_or(0, str::len);
+        let [_, step] = self.place(size, 0);
+        if self.names.iter().all(|name| short(name) as f64 * LETTER + 6.0 <= step) {
+            let others = self.names.iter().enumerate().filter(|(bar, _)| *bar != chosen);
+            let others = others.map(|(bar, name)| (bar, &name[..short(name)], middle(bar)));
+            words.extend(others.filter(|(_, word, x)| (x - at).abs() >= half + width(word) / 2.0));
+        }
+        words
+    }
+
     /// The outline of all bars as steps: the largest value in each of at most `columns` columns, so that a thousand
     /// layers are no more than there are pixels.
     pub fn steps(&self, columns: usize) -> Vec<f64> {
@@ -144,6 +184,7 @@ mod tests {
             selected: None,
             format: |value| format!("{value}"),
             exact: |value| format!("{value}"),
+            bytes: false,
         }
     }
 
@@ -158,6 +199,10 @@ mod tests {
         }
         assert_eq!(chart(&[224.0]).ticks(), [100.0, 200.0]);
         assert_eq!(chart(&[14.0]).ticks(), [5.0, 10.0]);
+        let bytes = |top| Chart { bytes: true, ..chart(&[top]) }.ticks();
+        assert_eq!(bytes(4608.0), [2048.0, 4096.0]);
+        assert_eq!(bytes(12.25 * 1024.0 * 1024.0), [5.0, 10.0].map(|mib| mib * 1024.0 * 1024.0));
+        assert_eq!(bytes(600.0), [500.0]);
     }
 
     #[test]
@@ -178,6 +223,31 @@ mod tests {
         assert_eq!(chart(&[1.0, 3.0, 5.0, 6.0, 10.0]).has_room(SIZE), [true, true]);
         assert_eq!(chart(&[1.0; 12]).has_room(SIZE), [false, true]);
         assert_eq!(chart(&[1.0; 80]).has_room(SIZE), [false, false]);
+    }
+
+    #[test]
+    fn where_names_do_not_fit_numbers_stand() {
+        let names = |chart: &Chart, width| {
+            let words = chart.names_below(Size::new(width, 140.0));
+            for (idx, (_, word, x)) in words.iter().enumerate() {
+                let half = word.len() as f64 * LETTER / 2.0;
+                assert!(x - half >= 0.0 && x + half <= width, "{word} at {x}");
+                for (_, other, at) in &words[..idx] {
+                    assert!(
+                        (x - at).abs() >= (word.len() + other.len()) as f64 * LETTER / 2.0,
+                        "{word} on {other}"
+                    );
+                }
+            }
+            words.into_iter().map(|(bar, word, _)| (bar, word.to_owned())).collect::<Vec<_>>()
+        };
+        let five = Chart { selected: Some(4), ..chart(&[1.0, 3.0, 5.0, 6.0, 10.0]) };
+        assert_eq!(names(&five, 464.0).len(), 5);
+        let owned =
+            |words: &[(usize, &str)]| words.iter().map(|&(at, it)| (at, it.to_owned())).collect::<Vec<_>>();
+        assert_eq!(names(&five, 240.0), owned(&[(4, "10 Conv"), (0, "1"), (1, "3"), (2, "5"), (3, "6")]));
+        assert_eq!(names(&chart(&[1.0; 300]), 400.0), owned(&[(299, "1 Conv")]));
+        assert!(names(&chart(&[]), 400.0).is_empty());
     }
 
     #[test]

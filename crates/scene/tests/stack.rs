@@ -89,7 +89,7 @@ fn words(graph: &Graph) -> Words {
         Word::Region(id, [height, width]) => {
             format!("{} {height} × {width}", if id.index() == 0 { "field" } else { "region" })
         }
-        Word::Unit([row, column]) => format!("unit ({row}, {column})"),
+        Word::Unit(_, [row, column]) => format!("unit ({row}, {column})"),
         Word::Seen(_, [height, width]) => format!("seen by {height} × {width}"),
         Word::Hidden(1) => "1 layer".to_owned(),
         Word::Hidden(count) => format!("{count} layers"),

@@ -4,6 +4,7 @@
 use convscope_page::stack::{Side, Stack as Derived};
 use convscope_page::text::stack::{self as text, Branches, MarkKind, RecurrenceLine};
 
+use super::charts::but_for_the_unit;
 use crate::platform::markup::Markup;
 use crate::platform::{clipboard, form};
 use crate::stack::Stack;
@@ -27,6 +28,7 @@ pub(crate) fn cards(stack: Stack) -> Markup {
             {FORMULA}
             <div class=cards__growth></div>
         </section>
+        <div class=cards__seen></div>
         <div class=cards__rest></div>"
     ));
     view.attr(".stack__formula", "aria-label", || text::RECURRENCE.to_owned());
@@ -39,8 +41,10 @@ pub(crate) fn cards(stack: Stack) -> Markup {
             });
         }
     });
-    view.html(".cards__growth", move || stack.settled.with(|it| growth(it)));
-    view.html(".cards__rest", move || stack.settled.with(|it| rest(it)));
+    let of = but_for_the_unit(stack);
+    view.html(".cards__growth", move || of.with(|it| growth(it)));
+    view.html(".cards__seen", move || stack.settled.with(|it| seen(it)));
+    view.html(".cards__rest", move || of.with(|it| rest(it)));
     view
 }
 
@@ -114,6 +118,26 @@ fn marks(it: &Derived, side: Side) -> String {
         out.push_str(&html::message(kind, &mark.text, None));
     }
     out + "</div></section>"
+}
+
+/// Which units of later maps see the chosen unit or pixel.
+fn seen(it: &Derived) -> String {
+    let rows = text::seen_rows(it, MOST_LINES);
+    if rows.is_empty() {
+        return String::new();
+    }
+    let who = text::unit_name(it, it.model.selected, it.model.unit);
+    let mut out = String::from("<section class=card>");
+    html::element(&mut out, "h2 class=heading", "Who sees it");
+    html::element(&mut out, "p class=card__note", &[who.as_str(), " is seen by"].concat());
+    out.push_str("<table class=branches aria-label=\"Units that see it\"><tbody>");
+    for row in &rows {
+        out.push_str("<tr>");
+        html::element(&mut out, "td", &row.title);
+        html::element(&mut out, "td class=t-field", &row.text);
+        out.push_str("</tr>");
+    }
+    out + "</tbody></table></section>"
 }
 
 fn branches(out: &mut String, it: &Branches) {

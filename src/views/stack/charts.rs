@@ -1,8 +1,9 @@
 //! How the field grows from layer to layer, and where parameters, memory and multiplications are.
 
 use std::rc::Rc;
+use std::sync::Arc;
 
-use convscope_page::stack::{ChartKind, Side, StackModel};
+use convscope_page::stack::{ChartKind, Stack as Derived};
 use convscope_scene::chart::Chart;
 use convscope_scene::{Point, Size};
 
@@ -19,22 +20,31 @@ const CARD: &str = "<div class=chart>
 /// How high a chart is: that of the field, and the others.
 const HEIGHT: [f64; 2] = [150.0, 110.0];
 
+/// The layers, the axis and the chosen layer: what charts and most cards are of, so that they stay while the unit
+/// moves.
+pub(super) fn but_for_the_unit(stack: Stack) -> State<Arc<Derived>> {
+    let of = State::new(stack.settled.get_untracked());
+    follow(move || {
+        let next = stack.settled.get();
+        let chosen = |it: &Derived| (it.model.side, it.model.selected);
+        let same =
+            of.with_untracked(|it| Arc::ptr_eq(&it.analysis, &next.analysis) && chosen(it) == chosen(&next));
+        if !same {
+            of.set(next);
+        }
+    });
+    of
+}
+
 /// All charts, one below the other. Not inlined: it is no part of what runs first.
 #[inline(never)]
 pub(super) fn charts(stack: Stack) -> Markup {
-    // What the charts depend on beside the layers; the unit is not among it.
-    let look = State::new((Side::default(), 0));
-    follow(move || {
-        let now = (stack.model.with(|model| model.side), stack.selected.get());
-        if look.get_untracked() != now {
-            look.set(now);
-        }
-    });
+    let of = but_for_the_unit(stack);
     let slots = ["field", "parameters", "memory", "macs"];
     let html: Vec<String> = slots.iter().map(|name| format!("<slot name={name}></slot>")).collect();
     let view = Markup::new(&html.concat());
     for (name, kind) in slots.iter().zip(ChartKind::ALL) {
-        view.put(name, one(stack, look, *kind));
+        view.put(name, one(stack, of, *kind));
     }
     view
 }
@@ -47,7 +57,7 @@ fn with_effective(chart: Chart, depths: &[(usize, f64)]) -> Chart {
     Chart { line, ..chart }
 }
 
-fn one(stack: Stack, look: State<(Side, usize)>, kind: ChartKind) -> Markup {
+fn one(stack: Stack, of: State<Arc<Derived>>, kind: ChartKind) -> Markup {
     let view = Markup::new(CARD);
     let canvas = view.find("canvas");
     let room = media::element_size(&view.find(".chart__figure"));
@@ -59,11 +69,7 @@ fn one(stack: Stack, look: State<(Side, usize)>, kind: ChartKind) -> Markup {
     let height = HEIGHT[usize::from(kind != ChartKind::Field)];
     let size = move || Size::new(room.with(|room| room.width), height);
     follow(move || {
-        let (side, selected) = look.get();
-        let next = stack.layers.with(|layers| {
-            let model = StackModel { side, selected, ..layers.model.clone() };
-            layers.look(&model).chart(kind)
-        });
+        let next = of.with(|it| it.chart(kind));
         let next = if kind == ChartKind::Field { with_effective(next, &stack.depths.get()) } else { next };
         shown.set(Some(Rc::new(next)));
     });

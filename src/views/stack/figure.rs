@@ -9,7 +9,7 @@ use convscope_page::source::Picture;
 use convscope_page::stack::{self, Shown};
 use convscope_page::text::stack::{sentence_plain, unit_name, words};
 use convscope_scene::stack::{FieldFigure, Sight, Unit};
-use convscope_scene::{Mark, Point, Scene, Size, number};
+use convscope_scene::{Mark, Point, Raster, Scene, Size, number};
 
 use super::painted::{Layers, keep_painted};
 use crate::platform::markup::Markup;
@@ -66,6 +66,29 @@ impl Laid {
     }
 }
 
+/// A picture as the input shows it, kept while layers change behind the input.
+struct Sampled {
+    picture: Picture,
+    input: Option<[u64; 3]>,
+    shown: Shown,
+    raster: Option<Rc<Raster>>,
+}
+
+impl Sampled {
+    fn of(kept: &mut Option<Self>, picture: &Picture, seen: &stack::Stack) -> Option<Rc<Raster>> {
+        let (input, shown) = (seen.model.input(), seen.model.shown);
+        if let Some(it) = kept
+            && Arc::ptr_eq(&it.picture, picture)
+            && (it.input, it.shown) == (input, shown)
+        {
+            return it.raster.clone();
+        }
+        let raster = seen.picture_raster(picture);
+        *kept = Some(Self { picture: Arc::clone(picture), input, shown, raster: raster.clone() });
+        raster
+    }
+}
+
 /// Canvas, pointer and keys; the figure is kept in `laid`. Not inlined: it is no part of what runs first.
 #[inline(never)]
 pub(super) fn figure(stack: Stack, laid: State<Option<Rc<Laid>>>) -> Markup {
@@ -74,6 +97,7 @@ pub(super) fn figure(stack: Stack, laid: State<Option<Rc<Laid>>>) -> Markup {
     let room = media::element_size(&view.find(".field-stage__room"));
 
     let mut epoch = 0;
+    let mut sampled: Option<Sampled> = None;
     follow(move || {
         let room = room.get();
         if room.width < 1.0 {
@@ -89,7 +113,7 @@ pub(super) fn figure(stack: Stack, laid: State<Option<Rc<Laid>>>) -> Markup {
             return;
         }
         let Some(node) = key.analysis.graph().id(selected) else { return };
-        let raster = key.picture.as_ref().and_then(|picture| seen.picture_raster(picture));
+        let raster = key.picture.as_ref().and_then(|picture| Sampled::of(&mut sampled, picture, &seen));
         let figure = FieldFigure::new(&key.analysis, node, raster, words(&seen), room);
         epoch += 1;
         laid.set(Some(Rc::new(Laid { figure, key, epoch })));

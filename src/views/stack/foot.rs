@@ -24,7 +24,7 @@ pub(crate) fn foot(layers: Layers) -> Markup {
     let view = Markup::new(&format!(
         "<div class=layers-tools>
         <div class=share id=add-layer>
-            <button type=button class=btn aria-controls=add-layer-menu>{}<span>Add layer</span></button>
+            <button type=button class=btn aria-controls=add-layer-menu aria-label=\"Add layer\">{}<span>Add<span class=layers-tools__layer> layer</span></span></button>
             <div class=menu id=add-layer-menu>{kinds}</div>
         </div>
         <button type=button class=\"btn btn--quiet\" data-at=duplicate aria-label=Duplicate>{}<span>Duplicate</span></button>

@@ -6,6 +6,9 @@ use crate::platform::markup::Markup;
 use crate::stack::Stack;
 use crate::views::html;
 
+/// How the figure is asked; a phone has no room for it.
+const HINT: &str = "<span class=legend__hint>Point at a unit to move the field, at a pixel to see which units read it</span>";
+
 /// A line of swatches below the figure.
 pub(crate) fn legend(stack: Stack) -> Markup {
     let view = Markup::new("<div class=legend></div>");
@@ -17,12 +20,13 @@ pub(crate) fn legend(stack: Stack) -> Markup {
                 Swatch::Read => "used",
                 Swatch::Hole => "hole",
                 Swatch::Outside => "pad",
+                Swatch::Seen => "seen",
             };
             out.push_str(&format!("<span class=legend__item><i class=\"swatch swatch--{class}\"></i>"));
             html::escape(&mut out, &entry.text);
             out.push_str("</span>");
         }
-        out
+        out + HINT
     });
     view
 }

@@ -76,7 +76,10 @@ pub(crate) fn stack_page(pages: Pages) -> Markup {
         of.with(|it| html::runs(&text::sentence(it)))
     });
     page.text(".stack__about", move || {
-        examples::shown(stack).map_or(String::new(), |it| it.about.to_owned())
+        // Of networks without a name, what one sentence about one unit cannot say.
+        let by_place = || stack.settled.with(|it| text::by_place(it, it.model.side));
+        let about = examples::shown(stack).map(|it| it.about.to_owned());
+        about.or_else(by_place).unwrap_or_default()
     });
     page.text(".stack__said", move || stack.said.get());
     let laid = State::new(None);

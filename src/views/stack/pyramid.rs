@@ -13,7 +13,7 @@ use super::figure::{seen_by, sight};
 use super::painted::{Layers, keep_painted};
 use crate::platform::markup::Markup;
 use crate::platform::{media, pointer};
-use crate::stack::Stack;
+use crate::stack::{MOST_AT_ONCE, Stack};
 use crate::state::{State, follow};
 use crate::views::controls::segmented::segmented;
 
@@ -53,6 +53,11 @@ pub(super) fn pyramid(stack: Stack) -> Markup {
             return;
         }
         let seen = stack.told.get();
+        // Of many layers that changed, the figure comes first.
+        let settled = stack.settled.get();
+        if seen.n_rows() > MOST_AT_ONCE && !Arc::ptr_eq(&seen.analysis, &settled.analysis) {
+            return;
+        }
         let now = stack.layers.with(|it| Arc::ptr_eq(&it.analysis, &seen.analysis));
         let selected = if now { stack.selected.get() } else { seen.model.selected };
         let key = (selected, seen.model.side, width);

@@ -1,6 +1,6 @@
 //! One row of the table of layers: its settings as fields, and its numbers or why there are none.
 
-use convscope_page::stack::{Kind, Numbers, Outcome, Row as Layer, Setting, Totals};
+use convscope_page::stack::{Kind, Numbers, Outcome, Row as Layer, Setting, Totals, short_count};
 
 use crate::platform::rows::{Cell, Row};
 use crate::views::controls::icon::{Glyph, icon};
@@ -45,8 +45,8 @@ pub(crate) fn row(layer: &Layer, standing: Standing) -> Row {
     match (&layer.outcome, refusal) {
         (_, Some((reason, repair))) => cells.push(message(node, reason, repair)),
         (Outcome::Impossible(reason), None) => cells.push(message(node, reason, None)),
-        (Outcome::Numbers(it), None) => numbers(&values(it), &mut cells),
-        (Outcome::Blocked, None) => numbers(&["—"; 7], &mut cells),
+        (Outcome::Numbers(it), None) => numbers(&values(it), layer.exceeds, &mut cells),
+        (Outcome::Blocked, None) => numbers(&["—"; 7], false, &mut cells),
     }
     cells.push(remove(node));
     let impossible = matches!(layer.outcome, Outcome::Impossible(_)) || standing.refused.is_some();
@@ -74,16 +74,35 @@ fn values(it: &Numbers) -> [&str; 7] {
 /// The sums below all rows, as the cells of a row.
 pub(crate) fn totals(it: &Totals) -> String {
     let mut out = String::from(
-        "<tr><td><td><td class=layers__kind>Total<td class=layers__note colspan=5>Memory: outputs as 32-bit floats. 1 MAC = 2 FLOPs.",
+        "<tr><td><td><td class=layers__kind>Total<td class=layers__note colspan=6>Memory: outputs as 32-bit floats. 1 MAC = 2 FLOPs.",
     );
-    let values = ["", &it.field, "", "", &it.params, &it.memory, &it.macs];
-    for ([class, name], value) in NUMBERS.iter().zip(values) {
-        let name = if value.is_empty() { String::new() } else { format!(" data-name=\"{name}\"") };
-        out.push_str(&format!("<td class={class}{name}>"));
-        html::escape(&mut out, value);
+    // The note stands over the column of outputs as well.
+    let values = [it.field.as_str(), "", "", &it.params, &it.memory, &it.macs];
+    for ([class, name], value) in NUMBERS[1..].iter().zip(values) {
+        if value.is_empty() {
+            out.push_str("<td>");
+            continue;
+        }
+        let (exact, short) = count(class, value);
+        let title = short.as_ref().map_or_else(String::new, |_| format!(" title=\"{exact}\""));
+        out.push_str(&format!("<td class={class} data-name=\"{name}\"{title}>"));
+        html::escape(&mut out, short.as_deref().unwrap_or(exact));
         out.push_str("</td>");
     }
     out + "<td></tr>"
+}
+
+/// The most letters of a count: no layer has more, and few networks.
+const MOST_LETTERS: usize = 13;
+
+/// The text of a cell, and how it is written where it is a count too long for its column.
+fn count<'a>(class: &str, text: &'a str) -> (&'a str, Option<String>) {
+    let short = || {
+        let digits: String = text.chars().filter(char::is_ascii_digit).collect();
+        digits.parse().ok().map(short_count)
+    };
+    let long = class == "layers__macs" && text.len() > MOST_LETTERS;
+    (text, if long { short() } else { None })
 }
 
 fn plain(attributes: String, text: &str) -> Cell {
@@ -92,9 +111,18 @@ fn plain(attributes: String, text: &str) -> Cell {
     Cell { attributes, html, ..Cell::default() }
 }
 
-fn numbers(values: &[&str; 7], cells: &mut Vec<Cell>) {
+/// `beyond` says that the field is larger than the image.
+fn numbers(values: &[&str; 7], beyond: bool, cells: &mut Vec<Cell>) {
     for ([class, name], value) in NUMBERS.iter().zip(values) {
-        cells.push(plain(format!("class={class} data-name=\"{name}\""), value));
+        let (exact, short) = count(class, value);
+        let attributes = match &short {
+            Some(_) => format!("class={class} data-name=\"{name}\" title=\"{exact}\""),
+            None if beyond && *class == "layers__field" => {
+                format!("class=\"{class} is-beyond\" data-name={name} title=\"Larger than the image\"")
+            }
+            None => format!("class={class} data-name=\"{name}\""),
+        };
+        cells.push(plain(attributes, short.as_deref().unwrap_or(exact)));
     }
 }
 
@@ -247,7 +275,12 @@ fn settings(layer: &Layer, refused: Option<&Refused>, cells: &mut Vec<Cell>) {
 fn labelled(node: usize, setting: Setting, text: &str, refused: Option<&Refused>, span: usize) -> Cell {
     let attributes = format!("class=layers__reads colspan={span}");
     let cell = with_field(attributes, node, (setting, text), refused);
-    let html = format!("<label><span>{}</span>{}</label>", setting.label(), cell.html);
+    let hint = match setting {
+        // Several layers are read by their numbers.
+        Setting::Reads if node > 2 => format!("<small>e.g. {}, {}</small>", node - 1, node - 3),
+        _ => String::new(),
+    };
+    let html = format!("<label><span>{}</span>{}{hint}</label>", setting.label(), cell.html);
     Cell { html, ..cell }
 }
 
@@ -322,6 +355,19 @@ mod tests {
         assert_eq!((columns(&impossible[1]), columns(&impossible[2])), (16, 16));
         assert!(impossible[1].cells.iter().any(|cell| cell.attributes.contains("layers__message")));
         assert_eq!(impossible[2].cells.iter().filter(|cell| cell.html == "—").count(), 7);
+    }
+
+    #[test]
+    fn counts_too_long_for_their_column_are_short_with_every_digit_at_hand() {
+        assert_eq!(count("layers__macs", "1,849,688,064").1, None);
+        assert_eq!(count("layers__macs", "15,470,264,320"), ("15,470,264,320", Some("15.5 G".to_owned())));
+        assert_eq!(count("layers__field", "1,027 × 1,027").1, None);
+        let vgg = StackModel::of_zoo(convscope_core::graph::zoo::Zoo::Vgg16).derive();
+        let sums = totals(&vgg.totals());
+        assert!(
+            sums.contains("title=\"15,470,264,320\">15.5 G<") && sums.contains(">138,357,544<"),
+            "{sums}"
+        );
     }
 
     #[test]

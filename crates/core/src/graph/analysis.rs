@@ -29,6 +29,8 @@ pub(super) struct Node {
     /// Inputs that are gates and passed by.
     pub(super) gates: Vec<bool>,
     pub(super) fields: [Field; 2],
+    /// Whether rows are as columns all the way from the input, so that one field is worked out for both.
+    square: bool,
 }
 
 /// What follows from a graph, which it holds. Made by [`Graph::analyse`]; impossible nodes have their reason, and what does
@@ -68,13 +70,15 @@ impl Analysis {
         let cost = cost::of_node(&node.op, &values, &value)?;
         let maps: Vec<_> = inputs.iter().map(|node| (&node.value, node.map)).collect();
         let (map, links) = spatial::map(&node.op, &maps, &value);
+        let square =
+            inputs.iter().all(|input| input.square) && links.iter().all(|[rows, columns]| rows == columns);
         let through: Vec<[Field; 2]> = inputs
             .iter()
             .zip(&links)
-            .map(|(input, link)| [0, 1].map(|side| input.fields[side].through(&link[side])))
+            .map(|(input, link)| both(square, |side| input.fields[side].through(&link[side])))
             .collect();
         let gated = gated(&node.op, &through, gates);
-        let fields = [0, 1].map(|side| {
+        let fields = both(square, |side| {
             if matches!(node.op, Op::Input(_)) {
                 return if self.source == Some(id) {
                     Field::Periodic(AxisField::input())
@@ -85,7 +89,7 @@ impl Analysis {
             let branches = through.iter().zip(&gated).filter(|(_, gate)| !**gate);
             branches.fold(Field::Nothing, |field, (branch, _)| field.and(&branch[side]))
         });
-        Ok(Node { value, cost, map, links, gates: gated, fields })
+        Ok(Node { value, cost, map, links, gates: gated, fields, square })
     }
 
     /// The graph that this follows from.
@@ -176,6 +180,13 @@ impl Analysis {
         }
         peak
     }
+}
+
+/// Something of each axis, of the first one for both where they are alike.
+fn both<T: Clone>(alike: bool, of: impl Fn(usize) -> T) -> [T; 2] {
+    let first = of(0);
+    let second = if alike { first.clone() } else { of(1) };
+    [first, second]
 }
 
 /// Which inputs of a product see the whole map, where others do not.

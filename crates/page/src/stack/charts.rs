@@ -57,7 +57,7 @@ impl Stack {
             _ => it.params as f64,
         };
         let [format, exact]: [fn(f64) -> String; 2] =
-            if kind == ChartKind::Memory { [bytes, bytes] } else { [short, whole] };
+            if kind == ChartKind::Memory { [bytes, bytes] } else { [short_count, whole] };
         let title = match kind {
             ChartKind::Memory => "Memory of outputs",
             ChartKind::Macs => "MACs",
@@ -82,6 +82,7 @@ impl Stack {
             values: values.into_iter().map(Some).collect(),
             format,
             exact,
+            bytes: kind == ChartKind::Memory,
             ..empty(title, Tone::Plain)
         }
     }
@@ -102,6 +103,7 @@ fn empty(title: &str, tone: Tone) -> Chart {
         selected: None,
         format: whole,
         exact: whole,
+        bytes: false,
     }
 }
 
@@ -113,8 +115,8 @@ fn bytes(value: f64) -> String {
     bytes_text(value as u128)
 }
 
-/// `584`, `25.6 k`, `14.7 M`, `3.86 G`
-fn short(value: f64) -> String {
+/// A count as it is written where there is little room: `584`, `25.6 k`, `14.7 M`, `3.86 G`
+pub fn short_count(value: f64) -> String {
     let (divisor, unit) = match value {
         ..1e4 => return whole(value),
         ..1e6 => (1e3, " k"),
@@ -168,7 +170,7 @@ mod tests {
 
     #[test]
     fn numbers_are_short() {
-        let written = [0.0, 584.0, 9_999.0, 25_557.0, 138_357_544.0, 15.47e9, 1e15].map(short);
+        let written = [0.0, 584.0, 9_999.0, 25_557.0, 138_357_544.0, 15.47e9, 1e15].map(short_count);
         assert_eq!(written, ["0", "584", "9,999", "25.6 k", "138 M", "15.5 G", "1000 T"]);
     }
 }

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use convscope_core::graph::{Graph, Op};
+use convscope_core::graph::{Analysis, Graph, NodeId, Op, Shape};
 
 use super::kind::Kind;
 use super::model::StackModel;
@@ -67,14 +67,19 @@ impl Draft {
 }
 
 impl StackModel {
-    /// Adds a layer behind another: what read that one reads the new one. `None` beyond the last layer, and when
-    /// there are [`MAX_LAYERS`].
+    /// Adds a layer behind another: what read that one reads the new one. What joins branches begins with a way
+    /// round the last window, where shapes allow it. `None` beyond the last layer, and when there are
+    /// [`MAX_LAYERS`].
     pub fn add_after(&self, node: usize, kind: Kind) -> Option<Self> {
         let id = self.graph.id(node)?;
         let analysis = self.graph.analyse();
         let shape = analysis.value(id).ok().and_then(|value| value.tensor());
         let channels = shape.and_then(|shape| shape.sizes().get(1).copied());
-        self.insert(node + 1, kind.op(None, channels), Vec::new())
+        let mut inputs = Vec::new();
+        if let Some(skip) = skip(&analysis, id, kind) {
+            inputs = vec![node, skip.index()];
+        }
+        self.insert(node + 1, kind.op(None, channels), inputs)
     }
 
     /// The same layer once more, behind itself. `None` for the input, beyond the last layer, and when there are
@@ -172,6 +177,9 @@ impl StackModel {
         entry.name = String::new();
         if !kind.joins() {
             entry.inputs.truncate(1);
+        } else if let [only] = entry.inputs[..] {
+            let skip = self.graph.id(only).and_then(|id| skip(&analysis, id, kind));
+            entry.inputs.extend(skip.map(|id| id.index()));
         }
         Some(self.edited(draft.finish()?, self.selected))
     }
@@ -188,6 +196,31 @@ impl StackModel {
         // What is as it was remains a published network.
         let zoo = self.zoo.filter(|_| graph == *self.graph);
         Self { graph: Arc::new(graph), zoo, selected, ..self.clone() }
+    }
+}
+
+/// What the nearest layer with a window before `from` reads, if a layer of this kind can join the two: the way
+/// round a residual block.
+fn skip(analysis: &Analysis, from: NodeId, kind: Kind) -> Option<NodeId> {
+    if !kind.joins() {
+        return None;
+    }
+    let graph = analysis.graph();
+    let sizes = |id: NodeId| analysis.value(id).ok()?.tensor().map(Shape::sizes);
+    let here = sizes(from)?;
+    let fits = |other: &[u64]| match kind {
+        // Channels are set one after the other.
+        Kind::Concat => other.len() == here.len() && other.iter().zip(here).skip(2).all(|(a, b)| a == b),
+        _ => other == here,
+    };
+    let mut at = from;
+    loop {
+        let node = graph.node(at);
+        let before = *node.inputs.first()?;
+        if matches!(node.op, Op::Layer(_)) && sizes(before).is_some_and(fits) {
+            return Some(before);
+        }
+        at = before;
     }
 }
 

@@ -290,7 +290,7 @@ pub fn op_label(op: &Op) -> String {
         Op::AdaptivePool(pool, kind) => match (pool.output_size(), kind) {
             ([1, 1], PoolKind::Average) => "Global average pool",
             ([1, 1], PoolKind::Max) => "Global max pool",
-            (_, PoolKind::Average) => "Adaptive average pool",
+            (_, PoolKind::Average) => "Adaptive pool",
             (_, PoolKind::Max) => "Adaptive max pool",
         },
         Op::Norm(Norm::Layer { .. } | Norm::LayerOf) => "Layer norm",

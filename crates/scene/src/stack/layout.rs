@@ -8,7 +8,7 @@ use crate::geom::{Point, Rect, Size};
 /// Below this width the figure is that of a phone.
 const NARROW: f64 = 560.0;
 /// How high the largest map may be, at least and at most.
-const HEIGHT: [f64; 2] = [150.0, 300.0];
+const HEIGHT: [f64; 2] = [150.0, 340.0];
 /// Of how many maps how large the input is, in parts of the room's width, and the longest side behind it in sides
 /// of the input.
 fn shares(n_maps: usize, narrow: bool) -> [f64; 2] {
@@ -109,8 +109,14 @@ impl Widths {
         let high = if room.height.is_finite() { room.height - CAPTIONS - 16.0 } else { HEIGHT[1] };
         let high = high.clamp(HEIGHT[0], HEIGHT[1]);
         let [of_room, behind] = shares(maps.len(), narrow);
-        let first = (high - 24.0).min(of_room * room.width).max(120.0).floor();
         let longest = |size: [u64; 2]| size[0].max(size[1]).max(1) as f64;
+        // What padding may take above and below the input is taken from its height.
+        let beyond = maps.first().map_or(0.0, |map| {
+            let most = if narrow { NARROW_OVERHANG } else { OVERHANG }[0];
+            let cell = high / longest(map.size);
+            [0, 2].map(|edge: usize| (map.beyond[edge] as f64 * cell).min(most)).iter().sum()
+        });
+        let first = (high - (beyond - 8.0).max(24.0)).min(of_room * room.width).max(120.0).floor();
         let most = maps.iter().skip(1).map(|map| longest(map.size)).fold(1.0, f64::max);
         let mut sides = Vec::with_capacity(maps.len());
         let mut overhangs = Vec::with_capacity(maps.len());

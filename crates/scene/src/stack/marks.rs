@@ -226,7 +226,7 @@ fn captions(figure: &FieldFigure, marks: &mut Vec<Mark>, sight: &Sight, outlines
     for (((shown, _), at), hull) in figure.maps().zip(&figure.layout.captions).zip(outlines) {
         let chosen = sight.unit.node;
         let word = match hull {
-            _ if shown.node == chosen => Word::Unit(sight.unit.at),
+            _ if shown.node == chosen => Word::Unit(chosen, sight.unit.at),
             Some(hull) if shown.node < chosen => Word::Region(shown.node, extent(hull)),
             Some(hull) => Word::Seen(shown.node, extent(hull)),
             None => continue,

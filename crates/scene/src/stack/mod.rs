@@ -34,8 +34,8 @@ pub enum Word {
     /// How much of a map belongs to the unit, height and width with padding: "region 8 × 8", on the input
     /// "field 10 × 10".
     Region(NodeId, [u64; 2]),
-    /// The unit itself, `[row, column]`: "unit (1, 4)".
-    Unit([u64; 2]),
+    /// The unit itself, or a pixel, `[row, column]`: "unit (1, 4)".
+    Unit(NodeId, [u64; 2]),
     /// How many units of a map see the unit, height and width: "seen by 3 × 3".
     Seen(NodeId, [u64; 2]),
     /// The name of a row of units: "4 Conv".

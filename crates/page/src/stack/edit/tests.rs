@@ -37,6 +37,20 @@ fn layers_are_added_behind_another_and_read_in_its_place() {
 }
 
 #[test]
+fn what_joins_branches_begins_with_a_way_round_the_last_window() {
+    let chain = "i1x8x9x9.c8k3p1.b.r";
+    // Round the convolution, whatever stands between it and the sum.
+    check(model(chain).add_after(3, Kind::Add), "i1x8x9x9.c8k3p1.b.r.ja_1,4", 4);
+    check(model(chain).add_after(1, Kind::Concat), "i1x8x9x9.c8k3p1.q_1,2.b.r", 2);
+    check(model(chain).set_kind(3, Kind::Multiply), "i1x8x9x9.c8k3p1.b.jm_1,3", 1);
+    // Where no shape is the same as before, one layer is read alone.
+    check(model(CHAIN).add_after(4, Kind::Add), "i1x3x14x14.c8k3.c16k3.mk2.c4k3.ja", 5);
+    check(model("i1x4x9x9.c8k3p1").add_after(1, Kind::Add), "i1x4x9x9.c8k3p1.ja", 2);
+    check(model("i1x4x9x9.c8k3p1").add_after(1, Kind::Concat), "i1x4x9x9.c8k3p1.q_1,2", 2);
+    check(model(chain).add_after(0, Kind::Add), "i1x8x9x9.ja.c8k3p1.b.r", 1);
+}
+
+#[test]
 fn what_read_a_removed_layer_reads_its_first_input() {
     check(model(CHAIN).remove(1), "i1x3x14x14.c16k3.mk2.c4k3", 3);
     check(model(CHAIN).remove(4), "i1x3x14x14.c8k3.c16k3.mk2", 3);

@@ -28,7 +28,8 @@ fn caption(analysis: &Analysis, word: Word) -> String {
             let what = if analysis.source() == Some(id) { "field" } else { "region" };
             format!("{what} {}", size(region))
         }
-        Word::Unit(at) => format!("unit {}", place(signed(at))),
+        Word::Unit(id, at) if analysis.source() == Some(id) => format!("pixel {}", place(signed(at))),
+        Word::Unit(_, at) => format!("unit {}", place(signed(at))),
         Word::Seen(_, units) => format!("seen by {}", size(units)),
         Word::Row(id) if analysis.source() == Some(id) => "Input".into(),
         Word::Row(id) => format!("{} {}", id.index(), op_label(&analysis.graph().node(id).op)),

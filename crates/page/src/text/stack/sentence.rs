@@ -43,6 +43,8 @@ pub enum Swatch {
     Hole,
     /// Hatched.
     Outside,
+    /// Dashed, on maps behind the chosen one.
+    Seen,
 }
 
 impl Stack {
@@ -183,17 +185,27 @@ fn whole(stack: &Stack, id: NodeId) -> bool {
     stack.analysis.fields(id).is_some_and(|fields| fields.iter().all(|field| *field == Field::Whole))
 }
 
-/// The figure's marks with their counts: "hole, inside the hull but never read: none".
+/// The figure's marks with their counts: "hole, inside the hull but never read: none". Of a pixel only who sees
+/// it is marked.
 pub fn legend(stack: &Stack) -> Vec<LegendEntry> {
     let Some(counts) = stack.counts() else { return Vec::new() };
     let count = |count: u128| if count == 0 { "none".to_owned() } else { number::grouped(count) };
     let entry = |swatch, text: String| LegendEntry { swatch, text };
-    vec![
+    let seen = |what: &str| entry(Swatch::Seen, ["units that see this ", what].concat());
+    let behind = crate::stack::last_map(&stack.analysis) > stack.model.selected;
+    if stack.selected() == stack.analysis.source() {
+        return if behind { vec![seen("pixel")] } else { Vec::new() };
+    }
+    let mut entries = vec![
         entry(Swatch::Hull, "receptive field (hull)".into()),
         entry(Swatch::Read, format!("pixel read: {}", count(counts.read))),
         entry(Swatch::Hole, format!("hole, inside the hull but never read: {}", count(counts.skipped))),
         entry(Swatch::Outside, format!("outside the image: {}", count(counts.outside))),
-    ]
+    ];
+    if behind {
+        entries.push(seen("one"));
+    }
+    entries
 }
 
 /// `1 pixel`, `80 pixels`

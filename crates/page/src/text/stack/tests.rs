@@ -40,6 +40,12 @@ fn the_sentences_of_the_pictures() {
         ]
     );
     assert_eq!(legend(&stack(PADDED, 4, [3, 3]))[2].text, "hole, inside the hull but never read: none");
+    // Maps behind the chosen one show who sees it, and of a pixel there is nothing else to explain.
+    let swatches =
+        |node| legend(&stack(PADDED, node, [3, 3])).into_iter().map(|it| it.swatch).collect::<Vec<_>>();
+    assert_eq!(swatches(2).last(), Some(&Swatch::Seen));
+    assert_eq!(swatches(0), [Swatch::Seen]);
+    assert!(legend(&stack("i1x3x4x4", 0, [0, 0])).is_empty());
 }
 
 #[test]
@@ -83,7 +89,8 @@ fn maps_have_captions() {
         (Word::Size(id(4)), "7 × 7 × 16"),
         (Word::Region(id(1), [8, 8]), "region 8 × 8"),
         (Word::Region(id(0), [10, 10]), "field 10 × 10"),
-        (Word::Unit([1, 4]), "unit (1, 4)"),
+        (Word::Unit(id(4), [1, 4]), "unit (1, 4)"),
+        (Word::Unit(id(0), [1, 4]), "pixel (1, 4)"),
         (Word::Seen(id(2), [3, 2]), "seen by 3 × 2"),
         (Word::Row(id(3)), "3 Max pool"),
         (Word::Row(id(0)), "Input"),
