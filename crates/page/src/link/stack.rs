@@ -115,7 +115,9 @@ fn network(fields: &Fields, notices: &mut Notices) -> StackModel {
 fn layers(text: &str, notices: &mut Notices) -> StackModel {
     let with_input = if text.starts_with('i') { text.to_owned() } else { joined(&[INPUT, text], ".") };
     let (graph, error) = notation::read_until(&with_input, MAX_LAYERS);
-    if let Some(error) = error {
+    if let Some(mut error) = error {
+        // What is counted is what the link says.
+        error.at = error.at.saturating_sub(with_input.len() - text.len());
         let rest = if graph.is_empty() { "the example is shown" } else { "the layers before it are shown" };
         notices.add("l", format!("In the link, {error}; {rest}"));
     }

@@ -296,7 +296,7 @@ fn stack_links_that_say_nonsense_give_a_network_and_notices() {
     assert_eq!(
         notices,
         [
-            "In the link, layer 3 cannot be read at character 20: no layer begins with “z”; the layers before it are shown"
+            "In the link, layer 3 cannot be read at character 8: no layer begins with “z”; the layers before it are shown"
         ]
     );
     let (model, notices) = stack("#/stack?unit=3,1");

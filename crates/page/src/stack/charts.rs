@@ -70,7 +70,9 @@ impl Stack {
         let sentence = match most.filter(|most| values[*most] > 0.0) {
             Some(most) => {
                 let [total, largest] = [values.iter().sum(), values[most]].map(format);
-                [&total, " in all, most in ", &costs[most].label, ": ", &largest].concat()
+                // The input is in no chart, but its memory in the table's total.
+                let all = if kind == ChartKind::Memory { " without the input" } else { " in all" };
+                [&total, all, ", most in ", &costs[most].label, ": ", &largest].concat()
             }
             None => "none".into(),
         };
@@ -159,6 +161,8 @@ mod tests {
         assert_eq!(chart.values.iter().flatten().sum::<f64>(), 138_357_544.0);
         assert!(chart.sentence.starts_with("138 M in all, most in "), "{}", chart.sentence);
         assert!(chart.sentence.ends_with(" Linear: 103 M"), "{}", chart.sentence);
+        let memory = stack.chart(ChartKind::Memory).sentence;
+        assert!(memory.contains(" without the input, most in "), "{memory}");
         for kind in ChartKind::ALL {
             let chart = stack.chart(*kind);
             assert_eq!([chart.names.len(), chart.layers.len()], [chart.len(); 2]);

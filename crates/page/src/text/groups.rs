@@ -7,7 +7,7 @@ use crate::bounds::{group_choices, with_groups};
 use crate::lab::Lab;
 use crate::model::LabModel;
 
-/// What the number of groups means: "Dense: each filter reads all 3 channels. 3 would be depthwise."
+/// What the number of groups means: "Dense: each filter reads all 3 channels. 3 groups would be depthwise."
 pub fn groups(model: &LabModel) -> String {
     let LabModel { in_channels, out_channels, groups, .. } = *model;
     let choices = group_choices(model);
@@ -34,7 +34,7 @@ pub fn groups(model: &LabModel) -> String {
         n => format!("{n} groups: each filter reads {} of {in_channels}.", channels(reads)),
     };
     let end = match depthwise {
-        true => format!("{in_channels} would be depthwise."),
+        true => format!("{in_channels} groups would be depthwise."),
         false => {
             format!("Depthwise needs a multiple of {in_channels} filters, so that each channel has its own.")
         }
@@ -66,12 +66,15 @@ mod tests {
     #[test]
     fn the_words_follow_the_slider() {
         let text = |i, o, g| groups(&layer(i, o, g));
-        assert_eq!(text(3, 6, 1), "Dense: each filter reads all 3 channels. 3 would be depthwise.");
+        assert_eq!(text(3, 6, 1), "Dense: each filter reads all 3 channels. 3 groups would be depthwise.");
         assert_eq!(
             text(3, 6, 3),
             "Depthwise: each filter reads one channel, and each channel has 2 filters."
         );
-        assert_eq!(text(4, 4, 2), "2 groups: each filter reads 2 channels of 4. 4 would be depthwise.");
+        assert_eq!(
+            text(4, 4, 2),
+            "2 groups: each filter reads 2 channels of 4. 4 groups would be depthwise."
+        );
         assert_eq!(
             text(4, 6, 2),
             "2 groups: each filter reads 2 channels of 4. Depthwise needs a multiple of 4 filters, so that each \

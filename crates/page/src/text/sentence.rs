@@ -46,13 +46,16 @@ fn is_volume(lab: &Lab) -> bool {
     lab.model.operation == Operation::Conv && lab.input.shape()[1].max(lab.n_filters()) > 1
 }
 
-/// "Six 5 × 5 × 3 filters turn 32 × 32 × 3 into 28 × 28 × 6"; stride and padding only where there are some.
+/// "Six 5 × 5 × 3 filters turn 32 × 32 × 3 into 28 × 28 × 6", "64 filters of 1 × 1 × 256 turn ..";
+/// stride and padding only where there are some.
 #[inline(never)] // No part of what runs first.
 fn of_volume(lab: &Lab) -> Vec<Run> {
     let n_filters = lab.n_filters();
-    let (count, noun, turn) = match n_filters {
-        1 => ("One".to_owned(), "filter", "turns"),
-        n => (spelled(n), "filters", "turn"),
+    let (count, noun, turn) = match (n_filters, spelled(n_filters)) {
+        (1, _) => ("One ".to_owned(), " filter", "turns"),
+        (_, Some(word)) => (format!("{word} "), " filters", "turn"),
+        // A number beside the size would be read as one of its sides.
+        (n, None) => (format!("{} filters of ", number::grouped(n.into())), "", "turn"),
     };
     let plain = lab.model.stride == [1, 1]
         && lab.model.dilation == [1, 1]
@@ -66,9 +69,9 @@ fn of_volume(lab: &Lab) -> Vec<Run> {
     };
     let comma = if settings.is_empty() { "" } else { settings.as_str() };
     vec![
-        Run::Plain(format!("{count} ")),
+        Run::Plain(count),
         Run::Kernel(format!("{} × {}", size(lab.model.kernel_size), lab.n_slices())),
-        Run::Plain(format!(" {noun}{groups}{comma} {turn} ")),
+        Run::Plain(format!("{noun}{groups}{comma} {turn} ")),
         Run::Input(volume(lab.geometry.input_size(), lab.input.shape()[1])),
         Run::Plain(" into ".into()),
         Run::Output(volume(lab.geometry.output_size(), n_filters)),
@@ -80,12 +83,11 @@ fn volume(plane: [u64; 2], channels: u64) -> String {
     format!("{} × {channels}", size(plane))
 }
 
-/// "Six", "64"
-fn spelled(n: u64) -> String {
+/// "Six"; up to twelve.
+fn spelled(n: u64) -> Option<&'static str> {
     const WORDS: [&str; 11] =
         ["Two", "Three", "Four", "Five", "Six", "Seven", "Eight", "Nine", "Ten", "Eleven", "Twelve"];
-    let word = usize::try_from(n).ok().and_then(|n| WORDS.get(n.checked_sub(2)?));
-    word.map_or_else(|| number::grouped(n.into()), |word| (*word).into())
+    usize::try_from(n).ok().and_then(|n| WORDS.get(n.checked_sub(2)?)).copied()
 }
 
 /// "5 × 5 becomes 3 × 3 at stride 2, padding 1"

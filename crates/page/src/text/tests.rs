@@ -53,6 +53,10 @@ fn the_sentence_names_sizes_and_settings() {
         model.kernel_size = [11, 11];
     });
     assert!(plain(&sentence(&eleven)).starts_with("An 11 × 11 kernel"));
+    // "64 3 × 3 × 1 filters" read like four sides.
+    let filters = |n| plain(&sentence(&lab(|model| model.out_channels = n)));
+    assert!(filters(12).starts_with("Twelve 3 × 3 × 1 filters at stride 2, padding 1, turn 5 × 5 × 1 into"));
+    assert!(filters(64).starts_with("64 filters of 3 × 3 × 1 at stride 2, padding 1, turn 5 × 5 × 1 into"));
 }
 
 #[test]

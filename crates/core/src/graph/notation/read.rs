@@ -52,7 +52,7 @@ pub enum Reason {
 
 impl fmt::Display for NotationError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "layer {} cannot be read at character {}: ", self.layer, self.at)?;
+        write!(f, "layer {} cannot be read at character {}: ", self.layer, self.at.saturating_add(1))?;
         match &self.reason {
             Reason::Layer(Some(letter)) => write!(f, "no layer begins with “{letter}”"),
             Reason::Layer(None) => write!(f, "it is empty"),
