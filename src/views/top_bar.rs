@@ -11,7 +11,7 @@ use crate::platform::{form, pointer, theme};
 pub(crate) fn top_bar(pages: Pages) -> Markup {
     let bar = Markup::new(&format!(
         "<header class=top-bar>
-        <a class=top-bar__brand href=\"#/lab\">{LOGO}<span>convscope</span></a>
+        <a class=top-bar__brand href=\"#/lab\" data-at=lab>{LOGO}<span>convscope</span></a>
         <nav class=top-bar__nav aria-label=Main>
             <a href=\"#/lab\" data-at=lab>Lab</a><a href=\"#/stack\" data-at=stack>Stack</a>
         </nav>
@@ -20,27 +20,24 @@ pub(crate) fn top_bar(pages: Pages) -> Markup {
         icon_button("btn btn--quiet btn--icon top-bar__keys", "keys", "Keys", Glyph::Keys),
         icon_button("btn btn--quiet btn--icon", "theme", "Theme", Glyph::Theme),
     ));
-    for (place, at_stack) in [("[data-at=lab]", false), ("[data-at=stack]", true)] {
+    for (place, at_stack) in [("nav [data-at=lab]", false), ("nav [data-at=stack]", true)] {
         bar.attr(place, "aria-current", move || {
             let here = (pages.showing.get() == Showing::Stack) == at_stack;
             if here { "page" } else { "false" }.to_owned()
         });
     }
-    bar.on("nav", "click", move |event| {
+    bar.on("header", "click", move |event| {
         let to = match form::place(&event).as_deref() {
             Some("stack") => Showing::Stack,
             Some("lab") => Showing::Lab,
+            Some("keys") => return pages.lab.keys_open.set(true),
+            Some("theme") => return theme::toggle_theme(),
             _ => return,
         };
         // A link to the page that is shown leads to its example, as links do.
         if pointer::is_plain(&event) && pages.go(to) {
             event.prevent_default();
         }
-    });
-    bar.on(".top-bar__tools", "click", move |event| match form::place(&event).as_deref() {
-        Some("keys") => pages.lab.keys_open.set(true),
-        Some("theme") => theme::toggle_theme(),
-        _ => {}
     });
     bar.put_later("share", move || share(pages));
     bar.put_later("keys", move || keys(pages));

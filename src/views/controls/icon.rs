@@ -54,9 +54,20 @@ pub(crate) fn icon(glyph: Glyph) -> String {
     ["<svg class=icon viewBox=\"0 0 20 20\" aria-hidden=true>", glyph.paths(), "</svg>"].concat()
 }
 
-/// A button that shows an icon and nothing else; `at` is what a click on it says.
+/// A button that shows an icon and nothing else, and its name to a pointer that rests on it; `at` is what a click
+/// on it says.
 pub(crate) fn icon_button(class: &str, at: &str, name: &str, glyph: Glyph) -> String {
-    let opening = ["<button type=button class=\"", class, "\" data-at=", at, " aria-label=\"", name, "\">"];
+    let opening = [
+        "<button type=button class=\"",
+        class,
+        "\" data-at=",
+        at,
+        " aria-label=\"",
+        name,
+        "\" title=\"",
+        name,
+        "\">",
+    ];
     [&opening.concat(), icon(glyph).as_str(), "</button>"].concat()
 }
 

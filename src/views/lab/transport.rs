@@ -19,7 +19,7 @@ pub(crate) fn transport(lab: Lab) -> Markup {
     const FULL: &str = "btn btn--ghost btn--icon transport__end";
     let view = Markup::new(&format!(
         "<section class=transport aria-label=Steps>
-        <div class=transport__buttons>{}{}{}{}{}</div>
+        <div class=transport__buttons>{}{}<button type=button class=\"btn btn--primary transport__play\" data-at=play></button>{}{}</div>
         <div class=transport__scrub>
             <div class=transport__label><b></b><span class=transport__output></span></div>
             <div class=scrubber>
@@ -34,7 +34,6 @@ pub(crate) fn transport(lab: Lab) -> Markup {
         </section>",
         icon_button(FULL, "first", "First step", Glyph::First),
         icon_button(PLAIN, "back", "Back one step", Glyph::Back),
-        icon_button("btn btn--primary transport__play", "play", "Play", Glyph::Play),
         icon_button(PLAIN, "forward", "Forward one step", Glyph::Forward),
         icon_button(FULL, "last", "Last step", Glyph::Last),
     ));
