@@ -4,6 +4,7 @@ mod brought;
 mod charts;
 mod derive;
 mod edit;
+mod in_lab;
 mod kind;
 mod model;
 mod picture;

@@ -1,4 +1,4 @@
-//! What the selected layer is set to that has no column in the table.
+//! What the selected layer is set to that has no column in the table, and the way to it in the lab.
 
 use convscope_page::stack::Setting;
 
@@ -10,7 +10,8 @@ use crate::platform::{focus, form};
 use crate::state::follow;
 use crate::views::html;
 
-/// One line of labelled fields and boxes to tick; empty where the layer has nothing of the kind.
+/// One line of labelled fields, boxes to tick, and a link to the layer in the lab; empty where the layer has
+/// nothing of the kind.
 pub(crate) fn details(layers: Layers) -> Markup {
     let stack = layers.stack;
     let view = Markup::new("<div class=layers-details></div>");
@@ -20,7 +21,8 @@ pub(crate) fn details(layers: Layers) -> Markup {
         let node = stack.selected.get();
         let refused = layers.refused.get();
         layers.typed.track();
-        let next = stack.layers.with(|it| it.row(node)).map_or_else(String::new, |layer| {
+        let (layer, lab_link) = stack.layers.with(|it| (it.row(node), it.lab_link(node)));
+        let next = layer.map_or_else(String::new, |layer| {
             let mut out = String::new();
             let here = refused.as_ref().filter(|it| it.node == node);
             for cell in layer.cells.iter().filter(|cell| cell.editable && !in_row(&layer, cell.setting)) {
@@ -37,6 +39,11 @@ pub(crate) fn details(layers: Layers) -> Markup {
                 out.push_str(&format!(
                     "<label class=layers-details__item><input type=checkbox id=layer-{node}-{switch:?} data-at=\"{node} {switch:?}\"{checked}>{label}</label>"
                 ));
+            }
+            if let Some(link) = &lab_link {
+                out.push_str("<a class=\"link layers-details__item\" href=\"");
+                html::escape(&mut out, link);
+                out.push_str("\" title=\"Its window over one channel, number by number\">See it in the lab</a>");
             }
             if out.is_empty() {
                 return out;
