@@ -100,7 +100,7 @@ app.test("all of it works on a phone", async ({ open }) => {
   await page.getByText("Growth of the receptive field").waitFor();
   assert.deepEqual(await widths(), [360, 360]);
   await page.shot("stack phone charts");
-  await page.getByRole("link", { name: "Lab" }).tap();
+  await page.getByRole("link", { name: "Lab", exact: true }).tap();
   await says(page.getByRole("heading", { level: 1 }), /5 × 5 becomes 3 × 3/);
 });
 

@@ -171,13 +171,14 @@ app.test("layers that a link breaks are kept up to the first that cannot be read
 app.test("lab and stack keep their state when one goes to the other and back", async ({ open }) => {
   const page = await open("#/lab?s=1");
   await says(page.getByRole("heading", { level: 1 }), /turns 5 × 5 into 5 × 5/);
-  assert.equal(await page.getByRole("link", { name: "Lab" }).getAttribute("aria-current"), "page");
+  assert.equal(await page.getByRole("link", { name: "Lab", exact: true }).getAttribute("aria-current"), "page");
   await page.getByRole("link", { name: "Stack" }).click();
   await fieldsBecome(page, ["1", "3", "5", "6", "10"]);
   assert.equal(await page.getByRole("link", { name: "Stack" }).getAttribute("aria-current"), "page");
   await type(page, 1, "Kernel", "5");
   await fieldsBecome(page, ["1", "5", "7", "8", "12"]);
-  await page.getByRole("link", { name: "Lab" }).click();
+  // The name, which looks like a way home, opened the example in place of what had been set up.
+  await page.getByRole("link", { name: "convscope" }).click();
   await says(page.getByRole("heading", { level: 1 }), /turns 5 × 5 into 5 × 5/);
   assert.equal(await page.title(), "convscope: see convolutions");
   assert.match(await link(page), /^#\/lab\?/);
@@ -187,6 +188,27 @@ app.test("lab and stack keep their state when one goes to the other and back", a
   await says(page.getByRole("heading", { level: 1 }), /turns 5 × 5 into 5 × 5/);
   await page.goBack();
   await fieldsBecome(page, ["1", "5", "7", "8", "12"]);
+});
+
+// Below the table it was off the screen of a small laptop, and four characters wide on a phone.
+for (const viewport of [{ width: 1366, height: 657 }, { width: 360, height: 640 }]) {
+  app.test(`the examples are in sight at once at ${viewport.width} × ${viewport.height}`, async ({ open }) => {
+    const page = await open("#/stack", { viewport });
+    const examples = await page.getByRole("combobox", { name: "Examples" }).boundingBox();
+    const figure = await page.getByRole("region", { name: "Figure" }).boundingBox();
+    assert.ok(examples.y + examples.height <= figure.y, JSON.stringify([examples, figure]));
+    assert.ok(examples.width >= 150, `${examples.width} px wide`);
+  });
+}
+
+app.test("a layer of the network is seen in the lab, and back leads to the network", async ({ open }) => {
+  const page = await open("#/stack?net=resnet-18&sel=1");
+  await page.getByRole("link", { name: "See it in the lab" }).click();
+  await says(page.getByRole("heading", { level: 1 }), /7 × 7 kernel at stride 2, padding 3, turns 224 × 224 into 112 × 112/);
+  assert.equal(await page.getByRole("link", { name: "Lab", exact: true }).getAttribute("aria-current"), "page");
+  await page.goBack();
+  await page.getByRole("link", { name: "See it in the lab" }).waitFor();
+  assert.match(await link(page), /^#\/stack\?.*resnet-18/);
 });
 
 app.test("another picture lies on the input", async ({ open }) => {

@@ -5,9 +5,10 @@ use convscope_page::stack::{Side, Stack as Derived};
 use convscope_page::text::stack::{self as text, Branches, MarkKind, RecurrenceLine};
 
 use super::charts::but_for_the_unit;
+use crate::platform::clipboard;
 use crate::platform::markup::Markup;
-use crate::platform::{clipboard, form};
 use crate::stack::Stack;
+use crate::state::{State, follow};
 use crate::views::html::{self, Kind};
 
 /// Of longer ways the first and the last layers are shown.
@@ -17,29 +18,43 @@ const FIRST_LINES: usize = 4;
 const FORMULA: &str = "<span class=stack__formula role=img><i>R</i><sub>k</sub> = <i>R</i><sub>k−1</sub> + \
     (<i>K</i><sub>k</sub> − 1) · <i>s</i><sub>1</sub> · … · <i>s</i><sub>k−1</sub></span>";
 
+/// What the letters mean, and the columns of the table that say more of it.
+const WORDS: &str = "<i>R</i> is the field: the cells of the input, from the first to the last, that one unit sees; \
+    <i>K</i> is the kernel with the gaps of its dilation, <i>s</i> the stride. \
+    Jump: cells of the input from one unit to the next. \
+    Start: the first cell that unit 0 sees, negative outside the image.";
+
+const COPY: &str = "Copy as LaTeX";
+
 /// Every card, one below the other.
 pub(crate) fn cards(stack: Stack) -> Markup {
     let view = Markup::new(&format!(
         "<section class=card>
             <div class=card__head>
                 <h2 class=heading>How the field grows</h2>
-                <button type=button class=link data-at=latex>Copy as LaTeX</button>
+                <button type=button class=link data-at=latex></button>
             </div>
             {FORMULA}
+            <p class=card__note>{WORDS}</p>
             <div class=cards__growth></div>
         </section>
         <div class=cards__seen></div>
         <div class=cards__rest></div>"
     ));
     view.attr(".stack__formula", "aria-label", || text::RECURRENCE.to_owned());
-    view.on("[data-at]", "click", move |event| {
-        if form::place(&event).is_some() {
-            clipboard::copy_text(text::RECURRENCE_LATEX, move |copied| {
-                let said =
-                    copied.map_or_else(|refused| refused.to_string(), |()| "Formula copied".to_owned());
-                stack.said.set(said);
-            });
-        }
+    let label = State::new(COPY.to_owned());
+    view.text("[data-at]", move || label.get());
+    view.on("[data-at]", "click", move |_| {
+        clipboard::copy_text(text::RECURRENCE_LATEX, move |copied| {
+            let said = copied.map_or_else(|refused| refused.to_string(), |()| "Formula copied".to_owned());
+            label.set(said.clone());
+            stack.said.set(said);
+        });
+    });
+    // What was said of copying is over when something else is looked at.
+    follow(move || {
+        stack.settled.track();
+        label.set(COPY.to_owned());
     });
     let of = but_for_the_unit(stack);
     view.html(".cards__growth", move || of.with(|it| growth(it)));

@@ -1,15 +1,14 @@
-//! Below the table: add and duplicate layers, undo, examples.
+//! Below the table: add and duplicate layers, undo.
 
 use convscope_page::stack::Kind;
 
 use super::actions::Layers;
-use super::examples::examples;
 use crate::platform::markup::Markup;
 use crate::platform::{focus, form, page};
 use crate::state::State;
 use crate::views::controls::icon::{Glyph, icon, icon_button};
 
-/// Buttons that act on the selected layer, and the list of examples.
+/// Buttons that act on the selected layer and on the last edit.
 pub(crate) fn foot(layers: Layers) -> Markup {
     let stack = layers.stack;
     let open = State::new(false);
@@ -29,7 +28,6 @@ pub(crate) fn foot(layers: Layers) -> Markup {
         </div>
         <button type=button class=\"btn btn--quiet\" data-at=duplicate aria-label=Duplicate>{}<span>Duplicate</span></button>
         {}{}
-        <slot name=examples></slot>
         </div>",
         icon(Glyph::Plus),
         icon(Glyph::Copy),
@@ -68,6 +66,5 @@ pub(crate) fn foot(layers: Layers) -> Markup {
     view.on("[data-at=duplicate]", "click", move |_| layers.duplicate());
     view.on("[data-at=undo]", "click", move |_| stack.undo());
     view.on("[data-at=redo]", "click", move |_| stack.redo());
-    view.put("examples", examples(stack));
     view
 }

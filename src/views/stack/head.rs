@@ -1,8 +1,9 @@
-//! How the input is shown: as pixels or photograph, and which picture.
+//! Which network is shown, and how its input: as pixels or photograph, and which picture.
 
 use convscope_page::source::{PictureSource, Sample};
 use convscope_page::stack::{Shown, StackModel};
 
+use super::examples::examples;
 use crate::platform::markup::Markup;
 use crate::platform::{focus, form, page, pictures};
 use crate::stack::Stack;
@@ -13,9 +14,10 @@ use crate::views::html::{self, Kind};
 
 const LABELS: [&str; 2] = ["Pixels", "Photo"];
 
-/// The choice between pixels and photograph, and a button that opens the list of pictures.
+/// The list of examples, the choice between pixels and photograph, and a button that opens the list of pictures.
 pub(crate) fn picture_tools(stack: Stack) -> Markup {
-    let view = Markup::new("<slot name=shown></slot><slot name=menu></slot>");
+    let view = Markup::new("<slot name=examples></slot><slot name=shown></slot><slot name=menu></slot>");
+    view.put("examples", examples(stack));
     let chosen = move || {
         let shown = stack.model.with(|model| model.shown);
         Shown::ALL.iter().position(|it| *it == shown).unwrap_or(Shown::ALL.len())
