@@ -1,7 +1,9 @@
 //! The state of the stack page, and the way from its model to all that is shown.
 //!
 //! ```text
-//! model --> layers (every layer's numbers) --> table, cards, charts
+//! model --> layers (every layer's numbers) --> table
+//! model --> chosen (with the chosen unit) --> sums below the table
+//! chosen --> settled (the same, of many layers a moment later) --> cards, charts, rows of the pyramid
 //! model, pointed --> seen (what one unit reads) --> figure
 //! seen --> told (the same, ten times a second) --> sentence, legend, pyramid
 //! ```
@@ -21,7 +23,8 @@ use crate::platform::pictures::{PictureError, Rgba};
 use crate::platform::{boot, clock, location, pictures};
 use crate::state::{State, follow};
 
-/// Of more layers than this, cards and charts come after the table.
+/// Of more layers than this, cards, charts and pyramid follow after [`SETTLED_SECS`] without an edit: each reads all
+/// layers.
 pub(crate) const MOST_AT_ONCE: usize = 64;
 const SETTLED_SECS: f64 = 0.1;
 /// While the pointer moves, texts and the pyramid follow at this interval.
@@ -39,7 +42,8 @@ pub(crate) struct Stack {
     pub(crate) layers: State<Arc<stack::Stack>>,
     /// The same with the chosen layer and unit, whatever is pointed at.
     pub(crate) chosen: State<Arc<stack::Stack>>,
-    /// The same a moment later where there are many layers: what nobody looks at while they edit.
+    /// The same a moment later where there are many layers, for cards and charts: what nobody looks at while they
+    /// edit.
     pub(crate) settled: State<Arc<stack::Stack>>,
     /// What the unit sees that is pointed at, or else chosen. While its layer is impossible, what was seen last.
     pub(crate) seen: State<Arc<stack::Stack>>,
