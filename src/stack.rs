@@ -232,8 +232,11 @@ impl Stack {
         }
     }
 
-    /// Chooses a unit of any layer.
+    /// Chooses a unit of any layer, unless the figure is one of other layers.
     pub(crate) fn choose_unit(&self, (selected, unit): Unit) {
+        if self.waiting.get_untracked() {
+            return;
+        }
         self.look(StackModel { selected, unit, ..self.model.get_untracked() });
     }
 

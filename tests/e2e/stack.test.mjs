@@ -68,6 +68,35 @@ app.test("an impossible layer says why, what stands below waits, and nothing is 
   assert.doesNotMatch(await page.locator("main").getAttribute("class"), /is-waiting/);
 });
 
+app.test("while the figure is one of other layers, no unit can be chosen in it", async ({ open }) => {
+  const page = await open("#/stack");
+  await type(page, 2, "Kernel", "20");
+  await says(page.locator(".layers__message"), /window covers 20 cells/);
+  const [address, words] = [await link(page), await said(page)];
+  const figure = page.locator(".field-stage__figure");
+  await figure.press("ArrowLeft");
+  const box = await figure.boundingBox();
+  await page.mouse.click(box.x + box.width * 0.12, box.y + box.height * 0.4);
+  assert.deepEqual([await link(page), await said(page)], [address, words]);
+});
+
+app.test("a refused text is gone with the layer for which it was typed", async ({ open }) => {
+  const page = await open("#/stack");
+  const refuse = async () => {
+    await type(page, 3, "Kernel", "0");
+    await says(page.locator(".layers__message"), /too small/);
+  };
+  await type(page, 1, "Kernel", "5");
+  await refuse();
+  await page.getByRole("button", { name: "Undo" }).click();
+  await becomes(() => setting(page, 3, "Kernel").inputValue(), "2");
+  assert.equal(await setting(page, 3, "Kernel").getAttribute("aria-invalid"), null);
+  await refuse();
+  await page.getByRole("combobox", { name: "Examples" }).selectOption({ label: "ResNet-50, stride in the 3 × 3" });
+  await says(page.getByRole("heading", { level: 1 }), /427 × 427/);
+  assert.equal(await page.locator(".layers__message").count(), 0);
+});
+
 app.test("a text that is no number stays in its field with the reason", async ({ open }) => {
   const page = await open("#/stack");
   await type(page, 1, "Stride", "x");

@@ -4,13 +4,13 @@ use convscope_page::stack::{CannotMove, Kind, Setting, StackModel, Switch};
 
 use super::row::Refused;
 use crate::stack::Stack;
-use crate::state::State;
+use crate::state::{State, follow};
 
 /// The layers and what belongs to their table alone: handles, so that it is copied freely.
 #[derive(Clone, Copy)]
 pub(crate) struct Layers {
     pub(crate) stack: Stack,
-    /// What was typed and refused: it stays in its field until it is mended.
+    /// What was typed and refused: it stays in its field until it is mended, or the layers are other ones.
     pub(crate) refused: State<Option<Refused>>,
     /// The layer that is to be seen, and which of its controls is to have the focus; none for an empty name.
     pub(crate) focus: State<Option<(usize, String)>>,
@@ -20,7 +20,15 @@ pub(crate) struct Layers {
 
 impl Layers {
     pub(crate) fn new(stack: Stack) -> Self {
-        Self { stack, refused: State::new(None), focus: State::new(None), typed: State::new(0) }
+        let refused: State<Option<Refused>> = State::new(None);
+        // Undo, an example or a link may put another layer into its place.
+        follow(move || {
+            stack.layers.track();
+            if refused.with_untracked(Option::is_some) {
+                refused.set(None);
+            }
+        });
+        Self { stack, refused, focus: State::new(None), typed: State::new(0) }
     }
 
     fn model(&self) -> StackModel {

@@ -144,7 +144,8 @@ pub(super) fn figure(stack: Stack, laid: State<Option<Rc<Laid>>>) -> Markup {
         }
     });
     view.on(".field-stage__figure", "keydown", move |event| {
-        if form::modified(&event) {
+        // The figure may be one of other layers.
+        if form::modified(&event) || stack.waiting.get_untracked() {
             return;
         }
         let step = laid.with_untracked(|laid| {
