@@ -15,6 +15,11 @@ app.test("the course's example shows its fields, jumps and costs", async ({ open
   assert.deepEqual((await rows(page))[1].slice(1), ["Conv", "12 × 12 × 8", "3", "1", "0", "224", "4.5 KiB", "31,104"]);
   assert.equal(await sentence(page), "One unit of layer 4 sees 10 × 10 cells: 100 pixels read");
   assert.equal(await page.title(), "Receptive fields of a network · convscope");
+  // The row of names, the input, four layers, and the sums.
+  assert.equal(await table(page).getAttribute("aria-rowcount"), "7");
+  const indices = await table(page).evaluate((it) =>
+    [...it.querySelectorAll("tr[aria-rowindex]")].map((row) => Number(row.getAttribute("aria-rowindex"))));
+  assert.deepEqual(indices, [1, 2, 3, 4, 5, 6, 7]);
   const lines = await page.getByRole("table", { name: "The field of each layer" }).innerText();
   assert.match(lines, /R1 = 1 \+ \(3 − 1\) × 1 = 3/);
   assert.match(lines, /R4 = 6 \+ \(3 − 1\) × 1 × 1 × 2 = 10/);

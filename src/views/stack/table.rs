@@ -34,7 +34,7 @@ fn markup() -> String {
     format!(
         "<div class=layers-box>
         <table class=layers aria-label=Layers>
-        <thead><tr>{heads}<th class=layers__tools><span class=visually-hidden>Remove</span></tr></thead>
+        <thead><tr aria-rowindex=1>{heads}<th class=layers__tools><span class=visually-hidden>Remove</span></tr></thead>
         <tbody class=layers__gap aria-hidden=true><tr><td colspan=16></tbody>
         <tbody class=layers__rows></tbody>
         <tbody class=layers__gap aria-hidden=true><tr><td colspan=16></tbody>
@@ -53,8 +53,14 @@ pub(crate) fn table(stack: Stack) -> Markup {
     let rows = State::new(Rows::new(view.find(".layers__rows"), gaps));
     let height = State::new(ROW_PX);
     let dragged: State<Dragged> = State::new(None);
-    view.attr("table", "aria-rowcount", move || stack.layers.with(|it| it.n_rows() + 1).to_string());
-    view.html("tfoot", move || stack.chosen.with(|it| totals(&it.totals())));
+    // The row of names, the layers, and the sums.
+    view.attr("table", "aria-rowcount", move || stack.layers.with(|it| it.n_rows() + 2).to_string());
+    view.html("tfoot", move || {
+        stack.chosen.with(|it| {
+            let begin = format!("<tr aria-rowindex={}", it.n_rows() + 2);
+            totals(&it.totals()).replacen("<tr", &begin, 1)
+        })
+    });
 
     // Which rows are near the screen.
     let near = State::new(0..1);
