@@ -36,40 +36,61 @@ pub struct Row {
     pub cells: Vec<Cell>,
 }
 
+/// A row that is in the page.
+struct Shown {
+    idx: usize,
+    row: Row,
+    element: Element,
+}
+
 /// The rows of a table's body.
 pub struct Rows {
     body: Element,
     /// Bodies before and after it, as high as the rows that are not in the page.
     gaps: [Element; 2],
-    first: usize,
-    shown: Vec<Row>,
+    /// The same in the body, between the row that has the focus and those that are seen.
+    between: Option<Element>,
+    shown: Vec<Shown>,
 }
 
 impl Rows {
     /// The rows in `body`, a `tbody` with a `tr` in a `tbody` for the rows before and after.
     pub fn new(body: Element, gaps: [Element; 2]) -> Self {
-        Self { body, gaps, first: 0, shown: Vec::new() }
+        let between = gaps[0].first_element_child().and_then(|row| row.clone_node_with_deep(true).ok());
+        let between = between.and_then(|row| row.dyn_into::<Element>().ok());
+        if let Some(between) = &between {
+            between.set_class_name(&gaps[0].class_name());
+            let _ = between.set_attribute("aria-hidden", "true");
+        }
+        Self { body, gaps, between, shown: Vec::new() }
     }
 
     /// The height of a row, in CSS pixels; `None` while none is shown.
     pub fn row_height(&self) -> Option<f64> {
-        let row = self.body.first_element_child()?;
-        Some(row.get_bounding_client_rect().height()).filter(|height| *height > 0.0)
+        let height = self.shown.first()?.element.get_bounding_client_rect().height();
+        Some(height).filter(|height| *height > 0.0)
+    }
+
+    /// The row that has the focus, or in which something has it.
+    pub fn focused(&self) -> Option<usize> {
+        let active = document().active_element().filter(|it| self.body.contains(Some(it)))?;
+        self.shown.iter().find(|it| it.element.contains(Some(&active))).map(|it| it.idx)
     }
 
     /// Where the first of all rows begins, from the top of the window.
     fn top(&self, height: f64) -> f64 {
-        self.body.get_bounding_client_rect().top() - self.first as f64 * height
+        let first = self.shown.first().map_or(0, |it| it.idx);
+        self.body.get_bounding_client_rect().top() - first as f64 * height
     }
 
     /// Which of `len` rows, each `height` CSS pixels high, are near the screen; `clip` is what scrolls, if not
     /// the page. Never none: the height of a row is measured on one.
     pub fn near_screen(&self, clip: &Element, len: usize, height: f64) -> Range<usize> {
         let (top, clip) = (self.top(height), clip.get_bounding_client_rect());
-        let [from, to] = [clip.top().max(0.0), clip.bottom().min(screen_height())];
-        let first = ((from - top) / height).floor().max(0.0) as usize;
-        let last = ((to - top) / height).ceil().max(0.0) as usize + BEYOND;
-        first.saturating_sub(BEYOND).min(len.saturating_sub(1))..last.clamp(1, len.max(1)).min(len)
+        // Of a table beyond the screen, what is nearest to it.
+        let ends = [clip.top(), clip.bottom()];
+        let seen = ends.map(|y| y.clamp(0.0, screen_height()).clamp(ends[0], ends[1]));
+        near(seen.map(|y| (y - top) / height), len)
     }
 
     /// The place between rows that is nearest to `y`, from the top of the window: 0 before the first row.
@@ -110,63 +131,69 @@ impl Rows {
 
     /// Lets fields and selects be given their values again, whatever was typed into them.
     pub fn forget_values(&mut self) {
-        for cell in self.shown.iter_mut().flat_map(|row| &mut row.cells) {
+        for cell in self.shown.iter_mut().flat_map(|it| &mut it.row.cells) {
             cell.value = cell.value.take().map(|_| "\u{0}".to_owned());
         }
     }
 
-    /// Shows `rows`, the first of which is row `first` of `len`, each `height` CSS pixels high. A focus within
-    /// stays on the element of the same identifier.
-    pub fn show(&mut self, first: usize, rows: Vec<Row>, len: usize, height: f64) {
+    /// Shows `rows`, each with its place among `len` of them and `height` CSS pixels high, from the first to the
+    /// last; rows may be missing in one place between them. A focus within stays on the element of the same
+    /// identifier.
+    pub fn show(&mut self, rows: Vec<(usize, Row)>, len: usize, height: f64) {
         let focused = document().active_element().filter(|it| self.body.contains(Some(it)));
-        let after = len.saturating_sub(first + rows.len());
-        for (gap, n_rows) in self.gaps.iter().zip([first, after]) {
-            let _ = gap.toggle_attribute_with_force("hidden", n_rows == 0);
-            if let Some(gap) = gap.dyn_ref::<HtmlElement>() {
-                let _ = gap.style().set_property("--gap", &format!("{}px", n_rows as f64 * height));
+        // Rows that stay are not moved, so that what is in them is not written again.
+        let mut old = std::mem::take(&mut self.shown).into_iter().peekable();
+        for (idx, row) in rows {
+            while let Some(gone) = old.next_if(|it| it.idx < idx) {
+                gone.element.remove();
             }
-        }
-        // Rows that stay are moved, so that what is in them is not written again.
-        while self.first < first && !self.shown.is_empty() {
-            self.shown.remove(0);
-            self.first += 1;
-            remove(self.body.first_element_child());
-        }
-        if self.shown.is_empty() {
-            self.first = first;
-        }
-        while self.first > first && self.first - first <= rows.len() {
-            self.first -= 1;
-            self.shown.insert(0, Row::default());
-            if let Ok(row) = document().create_element("tr") {
-                let _ = self.body.prepend_with_node_1(&row);
-            }
-        }
-        self.first = first;
-        while self.shown.len() > rows.len() {
-            self.shown.pop();
-            remove(self.body.last_element_child());
-        }
-        let mut element = self.body.first_element_child();
-        for (idx, row) in rows.into_iter().enumerate() {
-            let here = match element.take() {
+            let here = match old.next_if(|it| it.idx == idx) {
                 Some(here) => here,
                 None => {
-                    let Ok(new) = document().create_element("tr") else { return };
-                    let _ = self.body.append_child(&new);
-                    self.shown.push(Row::default());
-                    new
+                    let Ok(element) = document().create_element("tr") else { continue };
+                    let next = old.peek().map(|it| &it.element);
+                    let _ = self.body.insert_before(&element, next.map(AsRef::as_ref));
+                    Shown { idx, row: Row::default(), element }
                 }
             };
-            patch(&here, &self.shown[idx], &row);
-            self.shown[idx] = row;
-            element = here.next_element_sibling();
+            patch(&here.element, &here.row, &row);
+            self.shown.push(Shown { row, ..here });
+        }
+        old.for_each(|gone| gone.element.remove());
+        let [first, end] = [self.shown.first(), self.shown.last()].map(|it| it.map_or(0, |it| it.idx));
+        for (gap, n_rows) in self.gaps.iter().zip([first, len.saturating_sub(end + 1)]) {
+            stretch(gap, n_rows, height);
+        }
+        if let Some(between) = &self.between {
+            let ends = self.shown.windows(2).find(|pair| pair[1].idx > pair[0].idx + 1);
+            match ends {
+                Some([before, after]) => {
+                    let _ = self.body.insert_before(between, Some(&after.element));
+                    stretch(between, after.idx - before.idx - 1, height);
+                }
+                _ => between.remove(),
+            }
         }
         if let Some(focused) = focused
             && document().active_element().is_none_or(|now| now != focused)
         {
             super::focus::by_id(&focused.id());
         }
+    }
+}
+
+/// Which of `len` rows are near what is seen, from and to so many rows from the first: at least one.
+fn near([from, to]: [f64; 2], len: usize) -> Range<usize> {
+    let first = (from.floor().max(0.0) as usize).saturating_sub(BEYOND).min(len.saturating_sub(1));
+    let last = (to.ceil().max(0.0) as usize).saturating_add(BEYOND);
+    first..last.max(first + 1).min(len.max(1))
+}
+
+/// Makes a gap as high as so many rows.
+fn stretch(gap: &Element, n_rows: usize, height: f64) {
+    let _ = gap.toggle_attribute_with_force("hidden", n_rows == 0);
+    if let Some(gap) = gap.dyn_ref::<HtmlElement>() {
+        let _ = gap.style().set_property("--gap", &format!("{}px", n_rows as f64 * height));
     }
 }
 
@@ -282,4 +309,20 @@ pub fn scroll_by(clip: &Element, by: f64) {
 
 fn screen_height() -> f64 {
     window().inner_height().ok().and_then(|it| it.as_f64()).unwrap_or(0.0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn rows_near_the_screen_are_some_rows_and_never_none() {
+        assert_eq!(near([0.0, 9.5], 1000), 0..18);
+        assert_eq!(near([491.2, 505.0], 1000), 483..513);
+        // A table that was scrolled away, above the screen and below it: this used to be 23..22.
+        assert_eq!(near([31.0, 14.0], 39), 23..24);
+        assert_eq!(near([-1e9, -1e9], 39), 0..8);
+        assert_eq!(near([1e9, 1e9], 39), 38..39);
+        assert_eq!(near([0.0, 0.0], 1), 0..1);
+    }
 }

@@ -32,6 +32,63 @@ app.test("a thousand layers open from a link, and only rows near the screen are 
   await page.shot("stack thousand");
 });
 
+app.test("what is being typed stays when its row is scrolled away", async ({ open }) => {
+  const page = await open(CHAIN);
+  const box = page.locator(".layers-box");
+  const height = () => box.evaluate((it) => it.scrollHeight);
+  await setting(page, 3, "Kernel").fill("5");
+  const before = await height();
+  for (const [part, layer] of [[0.5, 500], [1, 1000], [0.3, 300]]) {
+    await box.evaluate((it, part) => { it.scrollTop = it.scrollHeight * part; }, part);
+    await becomes(async () => (await column(page, 0)).includes(layer), true);
+    assert.equal(await focused(page), "layer-3-kernel");
+    assert.ok((await rows(page)).length < 60);
+    assert.ok(Math.abs(await height() - before) < 2, `${await height()} instead of ${before}`);
+  }
+  assert.equal(await setting(page, 3, "Kernel").inputValue(), "5");
+  await page.keyboard.press("Enter");
+  await becomes(async () => /^Layer 3, Kernel 5\./.test(await said(page)), true);
+  await box.evaluate((it) => { it.scrollTop = 0; });
+  await becomes(async () => (await column(page, 0)).slice(0, 5), [0, 1, 2, 3, 4]);
+  assert.equal(await focused(page), "layer-3-kernel");
+});
+
+app.test("a table that is scrolled out of the window keeps the focus", async ({ open }) => {
+  const page = await open("#/stack?net=vgg-16", { viewport: { width: 1000, height: 700 } });
+  await setting(page, 2, "Kernel").focus();
+  await page.locator("main").evaluate((it) => { it.scrollTop = it.scrollHeight; });
+  await page.waitForTimeout(300);
+  assert.ok(await box(page) < -500, "the table is out of the window");
+  assert.ok((await rows(page)).length > 1);
+  assert.equal(await focused(page), "layer-2-kernel");
+});
+
+/** Where the box of the table ends, from the top of the window. */
+const box = (page) => page.locator(".layers-box").evaluate((it) => it.getBoundingClientRect().bottom);
+
+app.test("charts of a long network wait until an edit is over", async ({ open }) => {
+  const page = await open(CHAIN);
+  await page.getByText("Growth of the receptive field").waitFor();
+  await setting(page, 1, "Dilation").waitFor();
+  const order = await page.evaluate(() => new Promise((done) => {
+    const order = [];
+    const watch = (element, heard) => new MutationObserver((_, it) => { it.disconnect(); heard(); })
+      .observe(element, { attributes: true, childList: true, characterData: true, subtree: true });
+    watch(document.querySelector('.layers__rows tr[data-at="1"] .layers__field'), () => {
+      order.push("table");
+      setTimeout(() => order.push("the next task"));
+    });
+    watch(document.querySelector(".chart canvas[aria-label^=Growth]"), () => {
+      order.push("chart");
+      done(order);
+    });
+    const field = document.getElementById("layer-1-dilation");
+    field.value = "3";
+    field.dispatchEvent(new Event("change", { bubbles: true }));
+  }));
+  assert.deepEqual(order, ["table", "the next task", "chart"]);
+});
+
 app.test("layers move by keys, and the focus goes with them", async ({ open }) => {
   const page = await open("#/stack");
   await setting(page, 2, "Kernel").focus();

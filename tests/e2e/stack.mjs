@@ -6,7 +6,7 @@ export const table = (page) => page.getByRole("table", { name: "Layers" });
 
 /** Rows of the table that are in the page: `[layer, kind, output, field, jump, start, parameters, memory, MACs]`. */
 export function rows(page) {
-  return table(page).evaluate((element) => [...element.querySelectorAll(".layers__rows tr")].map((row) => {
+  return table(page).evaluate((element) => [...element.querySelectorAll(".layers__rows tr[data-at]")].map((row) => {
     const text = (selector) => row.querySelector(selector)?.innerText.trim() ?? "";
     const select = row.querySelector("select");
     const numbers = [...row.querySelectorAll(".layers__number")].map((cell) => cell.innerText.trim());

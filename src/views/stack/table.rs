@@ -87,18 +87,23 @@ pub(crate) fn table(stack: Stack) -> Markup {
         let (near, selected, refused) = (near.get(), stack.selected.get(), layers.refused.get());
         let held = dragged.with(|it| it.map(|it| it.0));
         let px = height.get_untracked();
-        let (first, next, len) = stack.layers.with(|it| {
+        let (next, len) = stack.layers.with(|it| {
             let len = it.n_rows();
             let near = near.start.min(len)..near.end.min(len);
+            // The row that has the focus stays, wherever it is, with what is being typed.
+            let focused = rows.with_untracked(Rows::focused).filter(|node| *node < len);
+            let [before, after] =
+                [focused.filter(|node| *node < near.start), focused.filter(|node| *node >= near.end)];
             let show = |node: usize| {
                 let refused = refused.as_ref().filter(|it| it.node == node);
                 let standing = Standing { selected: node == selected, dragged: held == Some(node), refused };
                 it.row(node).map(|layer| row(&layer, standing)).unwrap_or_default()
             };
-            (near.start, near.map(show).collect(), len)
+            let nodes = before.into_iter().chain(near).chain(after);
+            (nodes.map(|node| (node, show(node))).collect(), len)
         });
         let measured = rows.update_quietly(|rows| {
-            rows.show(first, next, len, px);
+            rows.show(next, len, px);
             rows.row_height()
         });
         if let Some(measured) = measured.flatten()
