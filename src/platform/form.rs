@@ -6,6 +6,8 @@ use web_sys::{
     KeyboardEvent,
 };
 
+use super::rows::{mark, write_value};
+
 /// Checks the radio button with this index, and none of the others.
 pub fn check_radio(group: &Element, idx: usize) {
     let Ok(radios) = group.query_selector_all("input") else { return };
@@ -42,6 +44,40 @@ pub fn lines(event: &Event) -> String {
 pub fn set_lines(field: &Element, text: &str) {
     if let Some(field) = field.dyn_ref::<HtmlTextAreaElement>() {
         field.set_value(text);
+    }
+}
+
+/// Gives the field that matches `selector` in `group` its text; of one that is refused, `refused_by` is the
+/// identifier of what says why.
+pub fn fill(group: &Element, selector: &str, text: &str, refused_by: Option<&str>) {
+    if let Ok(Some(field)) = group.query_selector(selector) {
+        write_value(&field, text);
+        mark(&field, refused_by);
+    }
+}
+
+/// Ticks the checkbox that matches `selector` in `group`, or not.
+pub fn tick(group: &Element, selector: &str, on: bool) {
+    let found = group.query_selector(selector).ok().flatten();
+    if let Some(checkbox) = found.and_then(|it| it.dyn_into::<HtmlInputElement>().ok()) {
+        checkbox.set_checked(on);
+    }
+}
+
+/// Gives what matches `selector` in `group` another text.
+pub fn write(group: &Element, selector: &str, text: &str) {
+    if let Ok(Some(place)) = group.query_selector(selector)
+        && place.text_content().as_deref() != Some(text)
+    {
+        place.set_text_content(Some(text));
+    }
+}
+
+/// Lets the link that matches `selector` in `group` lead to `address`.
+pub fn lead(group: &Element, selector: &str, address: &str) {
+    if let Ok(Some(link)) = group.query_selector(selector) {
+        // An attribute of this name can be set on any element.
+        let _ = link.set_attribute("href", address);
     }
 }
 

@@ -4,8 +4,9 @@
 //! typed text stay.
 
 use wasm_bindgen::JsCast;
+pub use web_sys::Event;
 use web_sys::{
-    DocumentFragment, Element, Event, HtmlElement, HtmlInputElement, HtmlSelectElement, HtmlTemplateElement,
+    DocumentFragment, Element, HtmlElement, HtmlInputElement, HtmlSelectElement, HtmlTemplateElement,
 };
 
 use super::boot::when_complete;

@@ -251,7 +251,7 @@ fn patch(element: &Element, old: &Row, new: &Row) {
 }
 
 /// Marks a field whose text is refused, or not.
-fn mark(control: &Element, refused_by: Option<&str>) {
+pub(super) fn mark(control: &Element, refused_by: Option<&str>) {
     match refused_by {
         Some(id) => {
             let _ = control.set_attribute("aria-invalid", "true");
@@ -265,7 +265,7 @@ fn mark(control: &Element, refused_by: Option<&str>) {
 }
 
 /// Gives a field or select its value.
-fn write_value(control: &Element, value: &str) {
+pub(super) fn write_value(control: &Element, value: &str) {
     if let Some(input) = control.dyn_ref::<HtmlInputElement>() {
         if input.value() != value {
             input.set_value(value);

@@ -157,6 +157,30 @@ app.test("settings without a column stand below the table: groups, bias, what a 
   await says(page.locator(".layers__message"), /Layer 9 does not stand before layer 4/);
 });
 
+app.test("fields below the table are like those in it", async ({ open }) => {
+  const page = await open("#/stack?l=i1x8x9x9.c8k3p1.r");
+  await show(page, 1).check();
+  const groups = setting(page, 1, "Groups");
+  await groups.fill("3");
+  await groups.press("Enter");
+  await becomes(() => groups.getAttribute("aria-invalid"), "true");
+  const reason = page.locator(`[id="${await groups.getAttribute("aria-describedby")}"]`);
+  await says(reason, /3/);
+  await groups.press("Escape");
+  await becomes(() => groups.inputValue(), "1");
+  assert.equal(await groups.getAttribute("aria-describedby"), null);
+  await groups.fill("02");
+  await groups.press("Enter");
+  await becomes(() => groups.inputValue(), "2");
+  await groups.press("Control+z");
+  await becomes(() => groups.inputValue(), "1");
+  // Leaving the field writes the title anew while the box is pressed.
+  await groups.fill("8");
+  await page.getByRole("checkbox", { name: "Bias" }).click();
+  await becomes(async () => (await rows(page))[1].slice(1).filter((_, at) => [0, 5].includes(at)), ["Depthwise conv", "72"]);
+  await becomes(() => focused(page), "layer-1-Bias");
+});
+
 app.test("examples open known networks, and the browser's back leads to what was there", async ({ open }) => {
   const page = await open("#/stack");
   await type(page, 1, "Kernel", "5");

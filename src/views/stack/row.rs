@@ -126,11 +126,16 @@ fn numbers(values: &[&str; 7], beyond: bool, cells: &mut Vec<Cell>) {
     }
 }
 
+/// The identifier of what says why a layer, or a text that was typed for it, is refused.
+pub(crate) fn message_id(node: usize) -> String {
+    format!("layer-{node}-message")
+}
+
 fn message(node: usize, reason: &str, repair: Option<u64>) -> Cell {
     let repair = repair.map(|number| format!("Use {number}"));
     let html = html::message(Message::Error, reason, repair.as_deref());
     Cell {
-        attributes: format!("class=layers__message id=layer-{node}-message colspan=7"),
+        attributes: format!("class=layers__message id={} colspan=7", message_id(node)),
         html,
         ..Cell::default()
     }
@@ -295,7 +300,7 @@ fn with_field(
         attributes,
         html: field(node, setting),
         value: Some(refused.map_or(text, |it| &it.text).to_owned()),
-        refused_by: refused.map(|_| format!("layer-{node}-message")),
+        refused_by: refused.map(|_| message_id(node)),
     }
 }
 

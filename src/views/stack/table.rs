@@ -7,7 +7,7 @@ use super::details::details;
 use super::foot::foot;
 use super::row::{NUMBERS, Standing, row, totals};
 use crate::platform::drag::{Drag, use_drag};
-use crate::platform::markup::Markup;
+use crate::platform::markup::{Event, Markup};
 use crate::platform::rows::{self, Rows};
 use crate::platform::{clock, focus, form, media};
 use crate::stack::Stack;
@@ -209,57 +209,61 @@ pub(crate) fn table(stack: Stack) -> Markup {
             _ => {}
         }
     });
-    view.on(".layers__rows", "keydown", move |event| {
-        let Some((node, control)) = form::place(&event).and_then(|at| place_of(&at)) else { return };
-        let by = match form::key(&event).as_str() {
-            "ArrowUp" => -1,
-            "ArrowDown" => 1,
-            // A text that was taken is undone as the edit that it was, one that is being typed by the field.
-            "z" | "Z" if form::modified(&event) && !form::alt(&event) => {
-                let known = Setting::from_name(&control)
-                    .and_then(|it| stack.model.with_untracked(|model| model.setting(node, it)));
-                if known.is_some_and(|known| known == form::value(&event)) {
-                    event.prevent_default();
-                    if form::shift(&event) { stack.redo() } else { stack.undo() }
-                }
-                return;
-            }
-            // What was there before comes back.
-            "Escape" => {
-                layers.refused.set(None);
-                return layers.typed.update(|count| *count = count.wrapping_add(1));
-            }
-            "Delete" if matches!(control.as_str(), "pick" | "grip" | "remove") && node > 0 => {
-                event.prevent_default();
-                return layers.remove(node, &control);
-            }
-            _ => return,
-        };
-        if form::alt(&event) || control == "grip" {
-            if node > 0 {
-                layers.shift(node, by, &control);
-            }
-        } else if control == "pick" {
-            if let Some(next) = node.checked_add_signed(by as isize).filter(|at| *at < layers.n_layers()) {
-                stack.select(next);
-                layers.focus.set(Some((next, "pick".to_owned())));
-            }
-        } else if let Some(setting) = Setting::from_name(&control) {
-            // What was typed and not yet taken counts first.
-            let typed = form::value(&event);
-            let known = stack.model.with_untracked(|model| model.setting(node, setting));
-            if known.as_deref() != Some(typed.trim()) {
-                layers.set(node, setting, &typed);
-            }
-            layers.step(node, setting, -by);
-        } else {
-            return;
-        }
-        event.prevent_default();
-    });
+    view.on(".layers__rows", "keydown", move |event| on_key(layers, &event));
     view.put("details", details(layers));
     view.put("foot", foot(layers));
     view
+}
+
+/// What the keys do in a row, and in the fields below the table.
+pub(crate) fn on_key(layers: Layers, event: &Event) {
+    let stack = layers.stack;
+    let Some((node, control)) = form::place(event).and_then(|at| place_of(&at)) else { return };
+    let by = match form::key(event).as_str() {
+        "ArrowUp" => -1,
+        "ArrowDown" => 1,
+        // A text that was taken is undone as the edit that it was, one that is being typed by the field.
+        "z" | "Z" if form::modified(event) && !form::alt(event) => {
+            let known = Setting::from_name(&control)
+                .and_then(|it| stack.model.with_untracked(|model| model.setting(node, it)));
+            if known.is_some_and(|known| known == form::value(event)) {
+                event.prevent_default();
+                if form::shift(event) { stack.redo() } else { stack.undo() }
+            }
+            return;
+        }
+        // What was there before comes back.
+        "Escape" => {
+            layers.refused.set(None);
+            return layers.typed.update(|count| *count = count.wrapping_add(1));
+        }
+        "Delete" if matches!(control.as_str(), "pick" | "grip" | "remove") && node > 0 => {
+            event.prevent_default();
+            return layers.remove(node, &control);
+        }
+        _ => return,
+    };
+    if form::alt(event) || control == "grip" {
+        if node > 0 {
+            layers.shift(node, by, &control);
+        }
+    } else if control == "pick" {
+        if let Some(next) = node.checked_add_signed(by as isize).filter(|at| *at < layers.n_layers()) {
+            stack.select(next);
+            layers.focus.set(Some((next, "pick".to_owned())));
+        }
+    } else if let Some(setting) = Setting::from_name(&control) {
+        // What was typed and not yet taken counts first.
+        let typed = form::value(event);
+        let known = stack.model.with_untracked(|model| model.setting(node, setting));
+        if known.as_deref() != Some(typed.trim()) {
+            layers.set(node, setting, &typed);
+        }
+        layers.step(node, setting, -by);
+    } else {
+        return;
+    }
+    event.prevent_default();
 }
 
 /// `3 kernel`: the node and the control of a place.
