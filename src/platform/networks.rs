@@ -9,7 +9,7 @@ use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::{JsFuture, spawn_local};
 use web_sys::{ClipboardEvent, Element, Event, File, HtmlInputElement};
 
-use super::dom::{Listener, keep, window};
+use super::dom::{Guard, Listener, keep, window};
 use super::pictures::files_dragged;
 use super::worker::{self, Mail, News, Purpose};
 
@@ -61,7 +61,7 @@ pub fn read_text(text: String, size: [u64; 2], on_heard: impl Fn(Heard) + 'stati
 
 /// Hears no more of what is being read. A file that takes long is not read to its end.
 pub fn cancel() {
-    worker::abort(Purpose::Import);
+    worker::cancel(Purpose::Import);
 }
 
 fn ask(
@@ -95,8 +95,9 @@ pub fn from_input(event: &Event, on_brought: impl FnOnce(Brought) + 'static) {
     }
 }
 
-/// Takes files of networks that are dropped anywhere on the page.
+/// Takes files of networks that are dropped anywhere on the page. What is being read ends with the page.
 pub fn use_drop(on_brought: impl Fn(Brought) + Clone + 'static) {
+    keep(Guard(cancel));
     keep(Listener::new(&window(), "drop", move |event| {
         let file = files_dragged(&event).and_then(|dragged| dragged.files()?.get(0));
         if let Some(file) = file.filter(|file| is_network(&file.name())) {

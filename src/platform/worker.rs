@@ -86,6 +86,8 @@ struct Pending {
     /// Makes the message anew, for another worker.
     make: Rc<dyn Fn() -> Option<Mail>>,
     on_news: Rc<dyn Fn(News)>,
+    /// Whether the worker hears of nothing else until it has answered: a file is read in one go.
+    holds: bool,
 }
 
 /// What runs the program: a worker, or the page.
@@ -140,7 +142,8 @@ extern "C" {
 /// Asks the worker. `make` is called as soon as the worker is ready, and again should it have to be started
 /// again; when it makes nothing, nothing is asked and nothing heard. Of an earlier request for this purpose nothing is heard any more.
 pub fn ask(purpose: Purpose, make: impl Fn() -> Option<Mail> + 'static, on_news: impl Fn(News) + 'static) {
-    let pending = Pending { ticket: next(purpose), make: Rc::new(make), on_news: Rc::new(on_news) };
+    let pending =
+        Pending { ticket: next(purpose), make: Rc::new(make), on_news: Rc::new(on_news), holds: false };
     let (ticket, make) = (pending.ticket, Rc::clone(&pending.make));
     let program = purpose.program();
     forget(purpose);
@@ -152,23 +155,11 @@ pub fn ask(purpose: Purpose, make: impl Fn() -> Option<Mail> + 'static, on_news:
     }
 }
 
-/// Ends what is asked for a purpose: nothing more is heard of it.
+/// Ends what is asked for a purpose: nothing more is heard of it, and a file is read no further.
 pub fn cancel(purpose: Purpose) {
     if forget(purpose) {
         let ticket = next(purpose);
         post(purpose.program(), Request::Cancel.into_parts(ticket), None);
-    }
-}
-
-/// The same where work cannot be interrupted: the program ends with it, and is started anew when it is needed.
-pub fn abort(purpose: Purpose) {
-    if forget(purpose) {
-        purpose.program().with(|client| {
-            if client.pending.is_empty() {
-                client.running = None;
-                client.epoch += 1;
-            }
-        });
     }
 }
 
@@ -179,17 +170,34 @@ fn next(purpose: Purpose) -> Ticket {
     })
 }
 
+/// Lets go of what is asked for a purpose. A worker that would read a file to its end before it heard of that is
+/// ended; the next request starts another.
 fn forget(purpose: Purpose) -> bool {
     purpose.program().with(|client| {
-        let before = client.pending.len();
-        client.pending.retain(|it| it.ticket.purpose != purpose as u32);
-        client.pending.len() < before
+        let (mut found, mut held) = (false, false);
+        client.pending.retain(|it| {
+            let is_meant = it.ticket.purpose == purpose as u32;
+            found |= is_meant;
+            held |= is_meant && it.holds;
+            !is_meant
+        });
+        if held && client.running.as_ref().is_some_and(|it| it.worker.is_some()) {
+            client.running = None;
+            client.epoch += 1;
+        }
+        found
     })
 }
 
 fn send(program: Program, ticket: Ticket, make: &dyn Fn() -> Option<Mail>) {
     match make() {
         Some(Mail { request, picture }) => {
+            let holds = program == Program::Networks && picture.is_some();
+            program.with(|client| {
+                if let Some(it) = client.pending.iter_mut().find(|it| it.ticket == ticket) {
+                    it.holds = holds;
+                }
+            });
             expect_word(program, ANSWER_SECS);
             post(program, request.into_parts(ticket), picture.as_ref());
         }

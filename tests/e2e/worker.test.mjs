@@ -2,6 +2,7 @@
 
 import assert from "node:assert/strict";
 
+import { becomes, says } from "./lab.mjs";
 import { start } from "./page.mjs";
 
 const app = await start();
@@ -152,4 +153,42 @@ app.test("buffers move and are not copied, there and back", async ({ open }) => 
   await page.waitForFunction(() => globalThis.left.length === 2);
   while ((await worker.evaluate(() => self.left.length)) === 0);
   assert.deepEqual(await worker.evaluate(() => self.left), [[[size], [0]]]);
+});
+
+/** Lets each slice of a file take nine seconds, for which the worker hears of nothing else. */
+async function readSlowly(page) {
+  await page.route(/\/worker\/.*\?networks$/, async (route) => {
+    const response = await route.fetch();
+    const slow = `const read = FileReaderSync.prototype.readAsArrayBuffer;
+      FileReaderSync.prototype.readAsArrayBuffer = function (slice) {
+        console.info("a slice is read");
+        for (const until = Date.now() + 9000; Date.now() < until;);
+        return read.call(this, slice);
+      };\n`;
+    await route.fulfill({ response, body: slow + await response.text() });
+  });
+}
+
+app.test("a file that is let go of is read no further, and what comes next does not wait for it", async ({ open }) => {
+  const page = await open("#/stack", { before: readSlowly });
+  const dialog = page.getByRole("dialog", { name: "Import layers" });
+  const bring = async () => {
+    const read = page.waitForEvent("console", (it) => it.text() === "a slice is read");
+    await dialog.getByLabel("Network file").setInputFiles({ name: "net.onnx", mimeType: "", buffer: Buffer.alloc(9000, 8) });
+    await read;
+    assert.equal(page.workers().length, 1);
+  };
+  await page.getByRole("button", { name: "Import" }).click();
+  await bring();
+  const [reader] = page.workers();
+  await dialog.getByRole("textbox").fill("nn.Conv2d(3, 4, 7)");
+  await says(dialog.getByRole("status"), /1 layer found/);
+  assert.notEqual(page.workers()[0], reader);
+  await bring();
+  await dialog.getByRole("button", { name: "Cancel" }).click();
+  await becomes(() => page.workers().length, 0);
+  await page.getByRole("button", { name: "Import" }).click();
+  await bring();
+  await page.evaluate(() => { location.hash = "#/lab"; });
+  await becomes(() => page.workers().length, 0);
 });
