@@ -23,7 +23,7 @@ const FIRST_FIGURE_KIB: f64 = 120.0;
 /// A later page may take 15 more.
 const STACK_FIGURE_KIB: f64 = 135.0;
 const WORKER_KIB: f64 = 150.0;
-const REST_KIB: f64 = 375.0;
+const REST_KIB: f64 = 400.0;
 
 /// Reads file names from standard input, one a line, and prints raw and compressed bytes of each.
 const COMPRESS: &str = r#"
