@@ -29,7 +29,7 @@ const KNOWN = [
   ["Checkerboard: 3 × 3 at stride 2", "4 × 4", "7 × 7"],
   ["No checkerboard: 4 × 4 at stride 2", "4 × 4", "8 × 8"],
   ["Max pool: 2 × 2", "6 × 6", "3 × 3"],
-  ["LeNet: average pool 2 × 2", "28 × 28", "14 × 14"],
+  ["LeNet: average pool 2 × 2", "28 × 28 × 6", "14 × 14 × 6"],
   ["Rounded up, and dropped again", "10 × 10", "5 × 5"],
   ["GoogLeNet: max pool, rounded up", "112 × 112", "56 × 56"],
   ["ResNet: max pool 3 × 3, padding 1", "112 × 112", "56 × 56"],
