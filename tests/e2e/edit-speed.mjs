@@ -5,8 +5,9 @@
 
 import { parseArgs } from "node:util";
 
-import { DIST, appStarted, launch } from "./page.mjs";
+import { DIST, launch } from "./page.mjs";
 import { serve } from "./server.mjs";
+import { openSlow } from "./stack.mjs";
 import { median, percentile, round } from "./statistics.mjs";
 
 const { values } = parseArgs({
@@ -37,23 +38,8 @@ try {
 }
 process.exitCode = failed ? 1 : 0;
 
-async function open(link, cpu) {
-  const context = await browser.newContext({ viewport: { width: 1366, height: 900 } });
-  const page = await context.newPage();
-  page.setDefaultTimeout(60_000);
-  await page.goto(server.url + link);
-  await appStarted(page);
-  await page.locator("#layer-1-kernel").waitFor();
-  await page.waitForTimeout(1000);
-  if (cpu > 1) {
-    const session = await context.newCDPSession(page);
-    await session.send("Emulation.setCPUThrottlingRate", { rate: cpu });
-  }
-  return { page, context };
-}
-
 async function measureEdits(link, cpu) {
-  const { page, context } = await open(link, cpu);
+  const { page, context } = await openSlow(browser, server.url + link, cpu);
   const times = await page.evaluate(async (count) => {
     const times = [];
     let busy = 0;

@@ -6,9 +6,10 @@
 import { readFile } from "node:fs/promises";
 import { parseArgs } from "node:util";
 
-import { DIST, appStarted, launch } from "./page.mjs";
+import { DIST, launch } from "./page.mjs";
 import { dropLarge, makeLarge, readerMemory } from "./large.mjs";
 import { serve } from "./server.mjs";
+import { openSlow } from "./stack.mjs";
 import { median, round } from "./statistics.mjs";
 
 const { values } = parseArgs({
@@ -47,23 +48,8 @@ try {
 }
 process.exitCode = failed ? 1 : 0;
 
-async function open(cpu) {
-  const context = await browser.newContext({ viewport: { width: 1366, height: 900 } });
-  const page = await context.newPage();
-  page.setDefaultTimeout(60_000);
-  await page.goto(`${server.url}#/stack`);
-  await appStarted(page);
-  await page.locator("#layer-1-kernel").waitFor();
-  await page.waitForTimeout(1000);
-  if (cpu > 1) {
-    const session = await context.newCDPSession(page);
-    await session.send("Emulation.setCPUThrottlingRate", { rate: cpu });
-  }
-  return { page, context };
-}
-
 async function measure(bytes, cpu) {
-  const { page, context } = await open(cpu);
+  const { page, context } = await openSlow(browser, `${server.url}#/stack`, cpu);
   const times = await page.evaluate(async ([bytes, runs]) => {
     const file = new File([Uint8Array.from(atob(bytes), (sign) => sign.charCodeAt(0))], "net.onnx");
     const heading = () => document.querySelector("h1").textContent;
@@ -115,7 +101,7 @@ async function measure(bytes, cpu) {
 }
 
 async function measureLarge() {
-  const { page, context } = await open(1);
+  const { page, context } = await openSlow(browser, `${server.url}#/stack`, 1);
   await makeLarge(page, { megabytes: 500, weights: 500 });
   const began = performance.now();
   await dropLarge(page);

@@ -140,17 +140,22 @@ async function measureLink(link) {
     for (const speed of SPEEDS) {
       const { deltas, work } = await play(link, cpu, speed);
       tails.push(percentile(deltas, 0.95));
-      rows[`${speed} at ${cpu}x CPU`] = {
-        frames: deltas.length,
-        "frame median, ms": round(median(deltas), 1),
-        "frame 95th, ms": round(percentile(deltas, 0.95), 1),
-        "work median, ms": round(median(work), 1),
-        "work 95th, ms": round(percentile(work, 0.95), 1),
-      };
+      rows[`${speed} at ${cpu}x CPU`] = summary(deltas, work);
     }
   }
   console.table(rows);
   return tails;
+}
+
+/** A row of the table, from milliseconds between frames and of work in them. */
+function summary(deltas, work) {
+  return {
+    frames: deltas.length,
+    "frame median, ms": round(median(deltas), 1),
+    "frame 95th, ms": round(percentile(deltas, 0.95), 1),
+    "work median, ms": round(median(work), 1),
+    "work 95th, ms": round(percentile(work, 0.95), 1),
+  };
 }
 
 /** Prints the frames of each network while a unit moves; gives all 95th percentiles. */
@@ -161,13 +166,7 @@ async function measureNetworks() {
     for (const cpu of CPU_RATES) {
       const { deltas, work } = await moveUnit(link, cpu);
       tails.push(percentile(deltas, 0.95));
-      rows[`${link} at ${cpu}x CPU`] = {
-        frames: deltas.length,
-        "frame median, ms": round(median(deltas), 1),
-        "frame 95th, ms": round(percentile(deltas, 0.95), 1),
-        "work median, ms": round(median(work), 1),
-        "work 95th, ms": round(percentile(work, 0.95), 1),
-      };
+      rows[`${link} at ${cpu}x CPU`] = summary(deltas, work);
     }
   }
   console.table(rows);

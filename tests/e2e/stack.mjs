@@ -1,6 +1,23 @@
-// What the tests of the stack page share: how to read its table as a reader does.
+// What the tests of the stack page share: how to read its table as a reader does, and to open it for measuring.
 
 import { becomes } from "./lab.mjs";
+import { appStarted } from "./page.mjs";
+
+/** Opens the stack page at rest, from then on with a CPU `cpu` times as slow. */
+export async function openSlow(browser, address, cpu) {
+  const context = await browser.newContext({ viewport: { width: 1366, height: 900 } });
+  const page = await context.newPage();
+  page.setDefaultTimeout(60_000);
+  await page.goto(address);
+  await appStarted(page);
+  await page.locator("#layer-1-kernel").waitFor();
+  await page.waitForTimeout(1000);
+  if (cpu > 1) {
+    const session = await context.newCDPSession(page);
+    await session.send("Emulation.setCPUThrottlingRate", { rate: cpu });
+  }
+  return { page, context };
+}
 
 export const table = (page) => page.getByRole("table", { name: "Layers" });
 

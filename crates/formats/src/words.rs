@@ -12,14 +12,14 @@ impl Reading {
         let n_layers: usize = found.iter().map(|(_, count)| count).sum();
         let parts: Vec<String> = found.iter().map(|&(kind, count)| counted(kind, count)).collect();
         let layers = if n_layers == 1 { "layer" } else { "layers" };
-        format!("{} {layers} found: {}.", grouped(n_layers), parts.join(", "))
+        format!("{} {layers} found: {}.", grouped(n_layers as u128), parts.join(", "))
     }
 }
 
 /// "3 convolutions"
 fn counted(kind: Kind, count: usize) -> String {
     let [one, many] = kind.names();
-    format!("{} {}", grouped(count), if count == 1 { one } else { many })
+    format!("{} {}", grouped(count as u128), if count == 1 { one } else { many })
 }
 
 impl Kind {
@@ -47,7 +47,7 @@ impl Kind {
 }
 
 /// 12,345
-fn grouped(count: usize) -> String {
+pub(crate) fn grouped(count: u128) -> String {
     let digits = count.to_string();
     let mut text = String::new();
     for (index, digit) in digits.chars().enumerate() {
@@ -61,7 +61,7 @@ fn grouped(count: usize) -> String {
 
 /// " (3 times)", and nothing for one.
 fn times(count: usize) -> String {
-    if count == 1 { String::new() } else { format!(" ({} times)", grouped(count)) }
+    if count == 1 { String::new() } else { format!(" ({} times)", grouped(count as u128)) }
 }
 
 impl Form {
@@ -173,8 +173,8 @@ impl Display for Reason {
                 "no layer is found; PyTorch code, a printed module, a table of torchinfo or torchsummary, or a \
                  Fomoro link is expected",
             ),
-            Self::TooLong { max_bytes } => write!(f, "the text has more than {} bytes", grouped(*max_bytes)),
-            Self::TooMany { max_layers } => write!(f, "there are more than {} layers", grouped(*max_layers)),
+            Self::TooLong { max_bytes } => write!(f, "the text has more than {} bytes", grouped(*max_bytes as u128)),
+            Self::TooMany { max_layers } => write!(f, "there are more than {} layers", grouped(*max_layers as u128)),
             Self::TooDeep { max_depth } => write!(f, "it is nested more than {max_depth} deep"),
             Self::OpenText => f.write_str("quotation marks are not closed"),
             Self::Expected { what, found } if found.is_empty() => {

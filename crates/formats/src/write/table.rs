@@ -4,6 +4,7 @@ use convscope_core::graph::{Analysis, Field, NodeId, Op, Pointwise, Shape, Value
 use convscope_core::{Activation, AutoPad, ElementType, Layer, Padding2d, Pads};
 
 use crate::reading::Kind;
+use crate::words::grouped;
 
 /// What stands in the columns; numbers are on the right.
 const HEADS: [(&str, bool); 17] = [
@@ -198,17 +199,4 @@ fn row(analysis: &Analysis, id: NodeId, number: impl Fn(u128) -> String) -> [Str
 /// `1 x 64 x 112 x 112`
 fn size(shape: &Shape) -> String {
     shape.sizes().iter().map(u64::to_string).collect::<Vec<_>>().join(" x ")
-}
-
-/// 12,345
-fn grouped(count: u128) -> String {
-    let digits = count.to_string();
-    let mut text = String::new();
-    for (index, digit) in digits.chars().enumerate() {
-        if index > 0 && (digits.len() - index).is_multiple_of(3) {
-            text.push(',');
-        }
-        text.push(digit);
-    }
-    text
 }
