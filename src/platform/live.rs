@@ -240,7 +240,10 @@ impl Live {
             },
         };
         let size = size.map(|size| size.map(u64::from));
-        Some(Mail { request: Request::Filter(FilterRequest { filter, size, rgba }), picture })
+        Some(Mail {
+            request: Request::Filter(FilterRequest { filter, size, rgba, blue_first: false }),
+            picture,
+        })
     }
 
     fn hear(&self, news: News) {
@@ -256,12 +259,15 @@ impl Live {
                 self.0.stale.set(false);
             }
             News::Done(Response::Filtered { size, rgba }, picture, timing) => {
+                // The worker need not wait until the picture is shown.
+                self.go_on();
                 if self.show(size, &rgba, picture).is_some() {
                     self.count(size, timing);
                     if matches!(self.0.word.get_untracked(), Some(Word::Failed(_) | Word::Working(_))) {
                         self.0.word.set(None);
                     }
                 }
+                return;
             }
             News::Done(Response::Failed { reason }, ..) => {
                 let word = Some(Word::Failed(reason));
@@ -278,6 +284,11 @@ impl Live {
                 ..,
             ) => {}
         }
+        self.go_on();
+    }
+
+    /// Nothing is under way any more: goes on with what waited.
+    fn go_on(&self) {
         self.0.under_way.set(false);
         if self.0.stale.get() {
             self.refresh();

@@ -55,20 +55,21 @@ pub(crate) fn copied_size(frame: &Frame) -> Option<[u32; 2]> {
     let shown = [number(frame, "displayHeight")?, number(frame, "displayWidth")?];
     let turned = number(frame, "rotation").unwrap_or(0.0) != 0.0
         || Reflect::get(frame, &"flip".into()).is_ok_and(|flip| flip.is_truthy());
-    let bytes = frame.allocation_size(&as_rgba()).ok()?;
+    let bytes = frame.allocation_size(&as_bgrx()).ok()?;
     // Browsers that know no other format than the frame's own say so by the size.
     let fits = size == shown && !turned && bytes == 4.0 * size[0] * size[1];
     fits.then_some(size.map(|len| len as u32))
 }
 
-/// Copies a frame's pixels to the start of `bytes`, which has room for them and stays where it is meanwhile.
+/// Copies a frame's pixels, blue first, to the start of `bytes`, which has room for them and stays where it is
+/// meanwhile. Browsers take half as long for it as for red first.
 pub(crate) async fn copy(frame: &Frame, bytes: &mut [u8]) -> Result<(), JsValue> {
     let to = Uint8Array::new_with_byte_offset_and_length(
         &memory_buffer(),
         bytes.as_mut_ptr() as u32,
         bytes.len() as u32,
     );
-    JsFuture::from(frame.copy_to(&to, &as_rgba())?).await.map(|_| ())
+    JsFuture::from(frame.copy_to(&to, &as_bgrx())?).await.map(|_| ())
 }
 
 impl Frames {
@@ -111,9 +112,9 @@ fn memory_buffer() -> JsValue {
     wasm_bindgen::memory().unchecked_into::<js_sys::WebAssembly::Memory>().buffer()
 }
 
-fn as_rgba() -> Object {
+fn as_bgrx() -> Object {
     let options = Object::new();
-    let _ = Reflect::set(&options, &"format".into(), &"RGBA".into());
+    let _ = Reflect::set(&options, &"format".into(), &"BGRX".into());
     options
 }
 

@@ -236,6 +236,7 @@ impl Mailbox {
                 copy(frame, &mut rgba).await.ok().map(|()| (size, rgba))
             }
         };
+        request.blue_first = copied.is_some();
         let read = copied.or_else(|| self.tools.borrow_mut().frames.draw_and_read(frame));
         let (size, rgba) = read.ok_or_else(unreadable)?;
         request.size = Some(size.map(u64::from));

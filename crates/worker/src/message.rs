@@ -63,6 +63,8 @@ pub struct FilterRequest {
     pub size: Option<[u64; 2]>,
     /// Four bytes a pixel, row by row; empty where the mailbox reads them from a frame.
     pub rgba: Vec<u8>,
+    /// Whether blue is the first byte of a pixel and red the third. Frames are read fastest so; no message says it.
+    pub blue_first: bool,
 }
 
 /// The effective field of a unit: see [`crate::effective`].

@@ -55,7 +55,7 @@ impl Request {
                 push_options(&mut tail, &it.options);
                 (CONV2D, tail, [it.input, it.weight, it.bias].map(Buffer::Floats).into())
             }
-            Self::Filter(FilterRequest { filter, size, rgba }) => {
+            Self::Filter(FilterRequest { filter, size, rgba, .. }) => {
                 let mut tail = vec![if filter.shown == Shown::Magnitude { 1.0 } else { 0.0 }];
                 tail.extend(size.unwrap_or_default().map(|len| len as f64));
                 // A bias of any value, NaN included.
@@ -113,7 +113,7 @@ impl Request {
                     Some(rgba) => (Some(size), bytes(Some(rgba))?),
                 };
                 let filter = Filter { options, weight, bias: options.bias.then_some(bias), shown };
-                Self::Filter(FilterRequest { filter, size, rgba })
+                Self::Filter(FilterRequest { filter, size, rgba, blue_first: false })
             }
             NETWORK if READS => {
                 let size = numbers.counts()?;
@@ -424,11 +424,13 @@ mod tests {
                 filter: filter(None, Shown::Value, Padding2d::Same, PaddingMode::Reflect),
                 size: None,
                 rgba: Vec::new(),
+                blue_first: false,
             }),
             Request::Filter(FilterRequest {
                 filter: filter(Some(0.1), Shown::Magnitude, Padding2d::Full, PaddingMode::Replicate),
                 size: Some([1, 2]),
                 rgba: vec![1, 2, 3, 4, 5, 6, 7, 8],
+                blue_first: false,
             }),
             Request::Effective(EffectiveRequest {
                 graph: notation::read("i1x3x14x14:picture.c8k3.mk2.c8k3").unwrap(),

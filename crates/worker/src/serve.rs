@@ -43,7 +43,7 @@ pub struct Task {
 enum Work {
     Nothing(Option<Response>),
     Conv2d(Box<Convolving>),
-    Filter { packed: Box<Packed>, rgba: Vec<u8>, output: Vec<u8> },
+    Filter { packed: Box<Packed>, rgba: Vec<u8>, blue_first: bool, output: Vec<u8> },
     Effective(Box<Effective>),
 }
 
@@ -137,12 +137,12 @@ impl State {
     }
 
     fn begin_filter(&mut self, request: FilterRequest) -> Result<(Work, u64), KernelError> {
-        let FilterRequest { filter, size, rgba } = request;
+        let FilterRequest { filter, size, rgba, blue_first } = request;
         let size = size.unwrap_or_default();
         let packed = self.packed(filter, size)?;
         let output = self.buffer(bytes(packed.output_size())?)?;
         let of = packed.count();
-        Ok((Work::Filter { packed, rgba, output }, of))
+        Ok((Work::Filter { packed, rgba, blue_first, output }, of))
     }
 
     /// The filter of the last picture, if it is the same.
@@ -160,7 +160,9 @@ impl State {
             _ if !COMPUTES => Ok(()),
             Work::Nothing(_) => Ok(()),
             Work::Conv2d(it) => it.slice(slice, &mut self.scratch).map_err(said),
-            Work::Filter { packed, rgba, output } => packed.run(slice, rgba, output).map_err(said),
+            Work::Filter { packed, rgba, blue_first, output } => {
+                packed.run(slice, (rgba, *blue_first), output).map_err(said)
+            }
             Work::Effective(it) => it.slice(&mut self.scratch).map_err(|error| error.to_string()),
         }
     }
@@ -172,7 +174,7 @@ impl State {
             Work::Nothing(None) => cancelled(),
             Work::Conv2d(it) => it.finish(),
             Work::Effective(it) => it.field(),
-            Work::Filter { packed, rgba, output } => {
+            Work::Filter { packed, rgba, output, .. } => {
                 let size = packed.output_size();
                 self.filter = Some(packed);
                 self.recycle(rgba);
@@ -329,7 +331,7 @@ mod tests {
             bias: None,
             shown: Shown::Value,
         };
-        Request::Filter(FilterRequest { filter, size: Some(size), rgba: vec![100; len] })
+        Request::Filter(FilterRequest { filter, size: Some(size), rgba: vec![100; len], blue_first: false })
     }
 
     #[test]
@@ -383,7 +385,12 @@ mod tests {
             shown: Shown::Value,
         };
         let ask = |filter: &Filter| {
-            Request::Filter(FilterRequest { filter: filter.clone(), size: Some([2, 2]), rgba: vec![9; 16] })
+            Request::Filter(FilterRequest {
+                filter: filter.clone(),
+                size: Some([2, 2]),
+                rgba: vec![9; 16],
+                blue_first: false,
+            })
         };
         assert!(matches!(
             serve(&mut State::default(), ask(&filter)),

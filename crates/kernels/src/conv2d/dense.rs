@@ -30,7 +30,7 @@ impl Dense {
         let copy = if layer.depth() == layer.group_in() * layer.in_plane() && layer.is_unpadded() {
             None
         } else {
-            let padded = Padded::new(layer, layer.group_in(), 0)?;
+            let padded = Padded::new(layer, layer.group_in(), 0, 1)?;
             let offsets = padded.offsets(layer.group_in())?;
             Some((padded, offsets))
         };

@@ -3,13 +3,17 @@
 //! `output[f, y, x] = sum(weight[f, k] * copy[offset[k] + y * pitch + x]) + bias[f]`, where `k` counts the
 //! taps `(i, k_y, k_x)` in that order. Each sum starts at 0 and the bias is added last. When it is exact,
 //! products and sums are rounded one by one: the bits of `convscope_core::conv2d`, on every machine.
+//!
+//! A feature of its own would load more pixels than it multiplies. Under a kernel of some height at stride 1 two of
+//! its rows count as two features: their kernel has one row more, which is zeros at the bottom for the first and
+//! at the top for the second.
 
 use super::Kernel;
 use super::blocks::{Block, blocks};
 use super::layer::Layer;
 use super::padded::Padded;
 use crate::error::KernelError;
-use crate::memory::{Floats, Scratch};
+use crate::memory::{Floats, Scratch, product};
 use crate::simd::F32x4;
 
 /// Floats of a copy: half of a small second-level cache.
@@ -23,7 +27,9 @@ pub(crate) struct Direct {
     padded: Padded,
     offsets: Vec<usize>,
     blocks: Vec<Block>,
-    /// Group by group, block by block, `[k][feature]`.
+    /// Rows of outputs of a block, 1 or 2.
+    n_rows: usize,
+    /// Group by group, block by block, `[k][feature]`, or `[k][row]`.
     weights: Floats,
     bias: Floats,
     relaxed: bool,
@@ -32,11 +38,16 @@ pub(crate) struct Direct {
 impl Direct {
     /// `bias` has a number for each output channel; `relaxed` gives up the order of roundings.
     pub fn new(layer: &Layer, weight: &[f32], bias: Floats, relaxed: bool) -> Result<Self, KernelError> {
-        let padded = Padded::new(layer, layer.group_in(), COPY_BUDGET)?;
+        let n_rows = if relaxed && is_paired(layer) { 2 } else { 1 };
+        let mut read = *layer;
+        read.rows.kernel += n_rows - 1;
+        read.rows.out_len -= n_rows - 1;
+        let padded = Padded::new(&read, layer.group_in(), COPY_BUDGET, n_rows)?;
         let offsets = padded.offsets(layer.group_in())?;
         let blocks = blocks(layer.group_out())?;
-        let weights = super::blocks::pack(layer, &blocks, weight)?;
-        Ok(Self { padded, offsets, blocks, weights, bias, relaxed })
+        let weights =
+            if n_rows == 2 { pairs(layer, weight)? } else { super::blocks::pack(layer, &blocks, weight)? };
+        Ok(Self { padded, offsets, blocks, n_rows, weights, bias, relaxed })
     }
 }
 
@@ -52,23 +63,30 @@ impl Kernel for Direct {
         let (out_rows, width) = (layer.rows.out_len, layer.columns.out_len);
         let out_plane = layer.out_plane();
         for (group, planes, output) in layer.groups_of(input, output) {
-            let weights = &self.weights.as_slice()[group * layer.group_out() * layer.depth()..];
+            let depth = self.offsets.len();
+            let weights = &self.weights.as_slice()[group * layer.group_out() * self.n_rows * depth..];
             let bias = &self.bias.as_slice()[group * layer.group_out()..];
+            // The last pair ends with the map: rather a row twice.
+            let last = out_rows - self.n_rows;
             for first_row in (0..out_rows).step_by(self.padded.strip) {
+                let first_row = first_row.min(last);
                 self.padded.fill(copy, planes, first_row);
-                for y in first_row..out_rows.min(first_row + self.padded.strip) {
+                let rows = first_row..out_rows.min(first_row + self.padded.strip);
+                for y in rows.step_by(self.n_rows).map(|y| y.min(last)) {
                     let cells = &copy[(y - first_row) * self.padded.row_pitch..];
                     for block in &self.blocks {
+                        // With two rows there is one feature.
+                        let n = block.n * self.n_rows;
                         let row = BlockRow {
                             cells,
                             offsets: &self.offsets,
-                            weights: &weights[block.first * layer.depth()..][..block.n * layer.depth()],
+                            weights: &weights[block.first * depth..][..n * depth],
                             bias: &bias[block.first..][..block.n],
                             output: &mut output[block.first * out_plane..][..block.n * out_plane],
-                            out_plane,
+                            pitch: if self.n_rows == 2 { width } else { out_plane },
                             start: y * width,
                         };
-                        row.run(width, block.n, self.relaxed);
+                        row.run(width, n, self.relaxed);
                     }
                 }
             }
@@ -77,18 +95,20 @@ impl Kernel for Direct {
     }
 }
 
-/// One row of outputs of one block of features.
+/// One row of outputs of one block of features, or two of one feature.
 struct BlockRow<'a> {
     /// The copy from the row's first cell on.
     cells: &'a [f32],
     offsets: &'a [usize],
     /// `[k][feature]`
     weights: &'a [f32],
+    /// For each feature; for both rows the same.
     bias: &'a [f32],
-    /// The block's feature maps, `out_plane` cells each.
+    /// The block's feature maps.
     output: &'a mut [f32],
-    out_plane: usize,
-    /// The row's first cell in each feature map.
+    /// From one feature, or row, to the next.
+    pitch: usize,
+    /// The row's first cell in the first feature map.
     start: usize,
 }
 
@@ -171,13 +191,32 @@ impl BlockRow<'_> {
             }
         }
         for (f, sums) in sums.iter().enumerate() {
-            let bias = F32x4::splat(self.bias[f]);
-            let row = &mut self.output[f * self.out_plane + self.start + x..];
+            let bias = F32x4::splat(self.bias[f.min(self.bias.len() - 1)]);
+            let row = &mut self.output[f * self.pitch + self.start + x..];
             for (v, sum) in sums.iter().enumerate() {
                 store(sum.add(bias), &mut row[..n_pixels], v * F32x4::LANES);
             }
         }
     }
+}
+
+/// Whether a block is two rows of one feature: where the kernel's additional row is few more products.
+fn is_paired(layer: &Layer) -> bool {
+    let rows = &layer.rows;
+    layer.group_out() == 1 && rows.kernel >= 4 && rows.stride == 1 && rows.dilation == 1 && rows.out_len >= 2
+}
+
+/// OIHW weights of one feature a group as `[group][k][row]`, where `k` counts `(i, k_y, k_x)` of kernels that have
+/// one row more.
+fn pairs(layer: &Layer, weight: &[f32]) -> Result<Floats, KernelError> {
+    let (taps, width) = (layer.taps(), layer.columns.kernel);
+    let mut packed = Floats::zeros(product(&[layer.out_channels, layer.group_in(), taps + width, 2])?)?;
+    let channels = packed.as_mut_slice().chunks_exact_mut((taps + width) * 2).zip(weight.chunks_exact(taps));
+    for (to, from) in channels {
+        to.iter_mut().step_by(2).zip(from).for_each(|(to, &from)| *to = from);
+        to[2 * width + 1..].iter_mut().step_by(2).zip(from).for_each(|(to, &from)| *to = from);
+    }
+    Ok(packed)
 }
 
 /// The vectors of a block's narrower variants.

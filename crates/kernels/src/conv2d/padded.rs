@@ -118,9 +118,9 @@ pub(crate) struct Padded {
 }
 
 impl Padded {
-    /// For strips of as many output rows as keep a copy of so many channels below a number of floats, but
-    /// one at least.
-    pub fn new(layer: &Layer, channels: usize, budget: usize) -> Result<Self, KernelError> {
+    /// For strips of as many output rows as keep a copy of so many channels below a number of floats: a
+    /// multiple of `step`, and one step at least, but no more than for all.
+    pub fn new(layer: &Layer, channels: usize, budget: usize, step: usize) -> Result<Self, KernelError> {
         let (rows, columns) = (Phases::new(&layer.rows)?, Phases::new(&layer.columns)?);
         let mut column_copies = try_vec(columns.residues.len())?;
         for &residue in &columns.residues {
@@ -130,7 +130,8 @@ impl Padded {
         let row_pitch = product(&[columns.residues.len(), columns.len])?;
         let row_of_all = product(&[channels.max(1), rows.residues.len(), row_pitch])?;
         let shared = rows.len - layer.rows.out_len;
-        let strip = (budget / row_of_all).saturating_sub(shared).clamp(1, layer.rows.out_len);
+        let strip = (budget / row_of_all).saturating_sub(shared);
+        let strip = (strip - strip % step).max(step).min(layer.rows.out_len.next_multiple_of(step));
         let channel_pitch = product(&[rows.residues.len(), strip + shared, row_pitch])?;
         Ok(Self {
             row_axis: layer.rows,

@@ -33,7 +33,7 @@ impl Panels {
         let copy = if layer.is_pointwise() {
             None
         } else {
-            let padded = Padded::new(layer, layer.group_in(), COPY_BUDGET)?;
+            let padded = Padded::new(layer, layer.group_in(), COPY_BUDGET, 1)?;
             let offsets = padded.offsets(layer.group_in())?;
             Some((padded, offsets))
         };
