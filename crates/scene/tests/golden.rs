@@ -124,6 +124,7 @@ const NAMES: &[&str] = &[
     "depth-many",
     "depth-phone",
     "depth-factor",
+    "depth-passing",
 ];
 
 #[test]
@@ -396,6 +397,17 @@ fn volumes_have_depth() {
     check("depth-many", &many, Pose::at(90), None);
     check("depth-factor", &many, Pose::at(90), Some(Part::Factor(Factor::Channels)));
     check("depth-phone", &DepthFigure::new(volume([3, 32, 32], 5, 0, 6, 1), PHONE), Pose::at(400), None);
+}
+
+#[test]
+fn a_volume_that_passes_is_shown_without_areas_across_it() {
+    let figure = DepthFigure::new(volume([3, 32, 32], 5, 0, 6, 1), PHONE);
+    let passing = figure.passing(Pose::at(400));
+    let across = |mark: &convscope_scene::Mark| matches!(mark.shape, Shape::Polygon(_) | Shape::Text { .. });
+    assert!(figure.moving(Pose::at(400), None).iter().any(across));
+    assert!(!passing.iter().any(across));
+    let marks = figure.still().into_iter().chain(figure.done(0..400)).chain(passing).collect();
+    check_scene("depth-passing", &Scene { size: figure.size(), marks });
 }
 
 #[test]

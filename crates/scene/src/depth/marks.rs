@@ -227,6 +227,16 @@ pub(super) fn done(figure: &DepthFigure, steps: Range<u64>) -> Vec<Mark> {
 /// The prism, what joins it to the filters and the filter to its map, and the cell that is followed. The frames
 /// of the maps lie over their computed cells.
 pub(super) fn moving(figure: &DepthFigure, pose: Pose) -> Vec<Mark> {
+    above(figure, pose, true)
+}
+
+/// The same without what joins prism, filter and map: it would flicker over half of the figure, and each frame
+/// would paint all that it crosses.
+pub(super) fn passing(figure: &DepthFigure, pose: Pose) -> Vec<Mark> {
+    above(figure, pose, false)
+}
+
+fn above(figure: &DepthFigure, pose: Pose, is_joined: bool) -> Vec<Mark> {
     let layout = &figure.layout;
     let geometry = &figure.spec.lab.geometry;
     let output = |step: u64| geometry.output_position(step.min(geometry.n_steps() - 1));
@@ -249,8 +259,10 @@ pub(super) fn moving(figure: &DepthFigure, pose: Pose) -> Vec<Mark> {
             Point::new(rect.x, rect.bottom()),
         ]
     };
-    joined(&mut marks, near, layout.bank, layout.stacked, [Ink::LinkIn, Ink::LinkInLine]);
-    if layout.stacked {
+    if is_joined {
+        joined(&mut marks, near, layout.bank, layout.stacked, [Ink::LinkIn, Ink::LinkInLine]);
+    }
+    if is_joined && layout.stacked {
         let mut words = Vec::new();
         titles(figure, &mut words);
         // The title of the filters, the line below it, and what the sheets of the input are.
@@ -280,7 +292,7 @@ pub(super) fn moving(figure: &DepthFigure, pose: Pose) -> Vec<Mark> {
     }
     let cell = |at: u64| sheets.grid(at).cell(current.map(|n| n as i64));
     let followed = chosen.unwrap_or(0);
-    if let Some(block) = layout.block(figure.spec.lab.filter) {
+    if let Some(block) = layout.block(figure.spec.lab.filter).filter(|_| is_joined) {
         let from = block.slices.around();
         if layout.stacked {
             let (from, to) = (corners(from), corners(cell(followed)));

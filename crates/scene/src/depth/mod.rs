@@ -130,6 +130,10 @@ impl Figure for DepthFigure {
         marks
     }
 
+    fn passing(&self, pose: Pose) -> Vec<Mark> {
+        marks::passing(self, pose)
+    }
+
     /// The window stands for the chosen filter; of sheets the nearest counts.
     fn hit(&self, pose: Pose, point: Point) -> Option<Part> {
         let geometry = &self.spec.lab.geometry;
