@@ -1,7 +1,8 @@
 //! Pictures through the worker onto a canvas: a camera's frames as they come, or one photograph.
 //!
-//! One picture at a time is under way. A frame that comes meanwhile is dropped, and when the worker is done
-//! it gets what the camera shows then.
+//! Of moving pictures two are under way at most, so that the worker need not wait for the page: one is filtered,
+//! and the next waits. A frame that comes meanwhile is dropped, and when the worker is done it gets what the camera
+//! shows then.
 
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
@@ -23,6 +24,9 @@ use crate::state::State;
 
 /// How often the rates are told.
 const TELL_SECS: f64 = 1.0;
+
+/// Pictures that are under way at once.
+const TURNS: [Purpose; 2] = [Purpose::Live, Purpose::LiveNext];
 
 #[wasm_bindgen]
 extern "C" {
@@ -72,7 +76,8 @@ struct Inner {
     source: RefCell<Source>,
     filter: RefCell<Option<Filter>>,
     moving: Cell<bool>,
-    under_way: Cell<bool>,
+    /// For each purpose of [`TURNS`].
+    under_way: Cell<[bool; 2]>,
     /// Whether something newer waits for what is under way.
     stale: Cell<bool>,
     ticking: RefCell<Option<Ticking>>,
@@ -111,7 +116,7 @@ pub fn use_live(canvas: &Place) -> Live {
         source: RefCell::new(Source::Nothing),
         filter: RefCell::default(),
         moving: Cell::new(false),
-        under_way: Cell::new(false),
+        under_way: Cell::default(),
         stale: Cell::new(false),
         ticking: RefCell::default(),
         counted: Cell::default(),
@@ -122,7 +127,7 @@ pub fn use_live(canvas: &Place) -> Live {
     keep(Guard(move || {
         at_end.0.source.replace(Source::Nothing);
         at_end.0.ticking.replace(None);
-        worker::cancel(Purpose::Live);
+        TURNS.into_iter().for_each(worker::cancel);
     }));
     live
 }
@@ -195,25 +200,30 @@ impl Live {
 
     /// Filters what there is to see now, or as soon as what is under way is done.
     fn refresh(&self) {
-        if self.0.under_way.get() {
-            self.0.stale.set(true);
-            return;
-        }
+        let most = if self.0.moving.get() { TURNS.len() } else { 1 };
+        let free = self.0.under_way.get().into_iter().take(most).position(|it| !it);
+        let Some(turn) = free else { return self.0.stale.set(true) };
         self.0.stale.set(false);
         if self.0.filter.borrow().is_none() || !self.is_there() {
             return;
         }
-        self.0.under_way.set(true);
+        self.set_under_way(turn, true);
         let (maker, hearer) = (self.clone(), self.clone());
         worker::ask(
-            Purpose::Live,
+            TURNS[turn],
             move || {
                 let mail = maker.mail();
-                maker.0.under_way.set(mail.is_some());
+                maker.set_under_way(turn, mail.is_some());
                 mail
             },
-            move |news| hearer.hear(news),
+            move |news| hearer.hear(turn, news),
         );
+    }
+
+    fn set_under_way(&self, turn: usize, is_under_way: bool) {
+        let mut under_way = self.0.under_way.get();
+        under_way[turn] = is_under_way;
+        self.0.under_way.set(under_way);
     }
 
     /// Whether there is something to see.
@@ -246,7 +256,7 @@ impl Live {
         })
     }
 
-    fn hear(&self, news: News) {
+    fn hear(&self, turn: usize, news: News) {
         match news {
             News::Progress(Progress { done, of }) => {
                 return self.0.word.set(Some(Word::Working(100 * done / of.max(1))));
@@ -260,7 +270,7 @@ impl Live {
             }
             News::Done(Response::Filtered { size, rgba }, picture, timing) => {
                 // The worker need not wait until the picture is shown.
-                self.go_on();
+                self.go_on(turn);
                 if self.show(size, &rgba, picture).is_some() {
                     self.count(size, timing);
                     if matches!(self.0.word.get_untracked(), Some(Word::Failed(_) | Word::Working(_))) {
@@ -284,12 +294,12 @@ impl Live {
                 ..,
             ) => {}
         }
-        self.go_on();
+        self.go_on(turn);
     }
 
-    /// Nothing is under way any more: goes on with what waited.
-    fn go_on(&self) {
-        self.0.under_way.set(false);
+    /// Nothing is under way in this turn any more: goes on with what waited.
+    fn go_on(&self, turn: usize) {
+        self.set_under_way(turn, false);
         if self.0.stale.get() {
             self.refresh();
         }

@@ -64,6 +64,11 @@ pub fn cancel() {
     worker::cancel(Purpose::Import);
 }
 
+/// Loads what reads networks, for one that is about to come.
+pub fn prepare() {
+    worker::prepare(Purpose::Import);
+}
+
 fn ask(
     request: impl Fn() -> (NetworkRequest, Option<JsValue>) + 'static,
     on_heard: impl Fn(Heard) + 'static,
@@ -98,6 +103,11 @@ pub fn from_input(event: &Event, on_brought: impl FnOnce(Brought) + 'static) {
 /// Takes files of networks that are dropped anywhere on the page. What is being read ends with the page.
 pub fn use_drop(on_brought: impl Fn(Brought) + Clone + 'static) {
     keep(Guard(cancel));
+    keep(Listener::new(&window(), "dragenter", |event| {
+        if files_dragged(&event).is_some() {
+            prepare();
+        }
+    }));
     keep(Listener::new(&window(), "drop", move |event| {
         let file = files_dragged(&event).and_then(|dragged| dragged.files()?.get(0));
         if let Some(file) = file.filter(|file| is_network(&file.name())) {

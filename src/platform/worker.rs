@@ -28,6 +28,8 @@ const ANSWER_SECS: f64 = 10.0;
 pub enum Purpose {
     /// Pictures through the current kernel.
     Live = 1,
+    /// Of moving ones the next, which is there when the worker is done with the one before it.
+    LiveNext = 5,
     /// The effective field of a unit.
     Effective = 2,
     /// A network that the reader brings.
@@ -151,7 +153,15 @@ pub fn ask(purpose: Purpose, make: impl Fn() -> Option<Mail> + 'static, on_news:
     match program.with(|client| client.running.as_ref().map(|it| it.ready)) {
         None => start(program),
         Some(true) => send(program, ticket, &*make),
-        Some(false) => {}
+        Some(false) => expect_word(program, START_SECS),
+    }
+}
+
+/// Loads the program for a purpose that the reader is about to have.
+pub fn prepare(purpose: Purpose) {
+    let program = purpose.program();
+    if program.with(|client| client.running.is_none()) {
+        start(program);
     }
 }
 

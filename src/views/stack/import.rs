@@ -98,7 +98,10 @@ pub(crate) fn import(stack: Stack) -> Markup {
     });
     let file = view.find("input");
     view.on(".import-place", "click", move |event| match form::place(&event).as_deref() {
-        Some("import") => it.open.set(true),
+        Some("import") => {
+            networks::prepare();
+            it.open.set(true);
+        }
         Some("open") => form::click(&file),
         Some("cancel") => it.close(),
         Some("replace") => it.replace(),
