@@ -9,16 +9,16 @@ use std::rc::Rc;
 
 use convscope_worker::filter::Filter;
 use convscope_worker::message::{FilterRequest, Progress, Request, Response, Timing};
-use js_sys::Function;
+use js_sys::{ArrayBuffer, Function, Uint8ClampedArray};
 use wasm_bindgen::closure::Closure;
 use wasm_bindgen::prelude::wasm_bindgen;
 use wasm_bindgen::{JsCast, JsValue};
-use web_sys::{HtmlCanvasElement, HtmlVideoElement, ImageBitmap, ImageBitmapRenderingContext};
+use web_sys::{HtmlCanvasElement, HtmlVideoElement};
 
 use super::clock::now_secs;
 use super::dom::{Guard, has, keep, window};
 use super::markup::Place;
-use super::pictures::{canvas_of, pixels_of, show};
+use super::pictures::{canvas_of, pixels_of, put, show};
 use super::worker::{self, Mail, News, Purpose};
 use crate::state::State;
 
@@ -307,23 +307,15 @@ impl Live {
 
     /// Puts a filtered picture on the canvas.
     fn show(&self, size: [u64; 2], rgba: &[u8], picture: Option<JsValue>) -> Option<()> {
-        let canvas = &self.0.canvas;
-        let [height, width] = size.map(|len| len as u32);
-        match picture {
-            Some(bitmap) => {
-                if [canvas.height(), canvas.width()] != [height, width] {
-                    canvas.set_width(width);
-                    canvas.set_height(height);
-                }
-                let context = canvas.get_context("bitmaprenderer").ok()??;
-                let context: ImageBitmapRenderingContext = context.unchecked_into();
-                context.transfer_from_image_bitmap(bitmap.unchecked_ref::<ImageBitmap>());
+        let size = size.map(|len| len as u32);
+        match picture.and_then(|it| it.dyn_into::<ArrayBuffer>().ok()) {
+            Some(memory) => {
+                let shown = put(&self.0.canvas, size, &Uint8ClampedArray::new(&memory));
+                worker::give_back(Purpose::Live, &memory);
+                shown
             }
-            None => {
-                show(canvas, [height, width], rgba)?;
-            }
+            None => show(&self.0.canvas, size, rgba),
         }
-        Some(())
     }
 
     /// Counts a picture, and tells the rates once a second.

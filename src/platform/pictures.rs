@@ -144,12 +144,22 @@ impl Original {
 
 /// Shows a picture of height and width `size` on a canvas.
 pub fn show(canvas: &Element, [height, width]: [u32; 2], rgba: &[u8]) -> Option<()> {
-    let canvas: &HtmlCanvasElement = canvas.unchecked_ref();
-    canvas.set_width(width);
-    canvas.set_height(height);
+    put(canvas.unchecked_ref(), [height, width], &Uint8ClampedArray::from(rgba))
+}
+
+/// The same with pixels that the browser holds.
+pub(super) fn put(
+    canvas: &HtmlCanvasElement,
+    [height, width]: [u32; 2],
+    pixels: &Uint8ClampedArray,
+) -> Option<()> {
+    // Setting a size makes another canvas of it, even of the same size.
+    if [canvas.height(), canvas.width()] != [height, width] {
+        canvas.set_width(width);
+        canvas.set_height(height);
+    }
     let context: CanvasRenderingContext2d = canvas.get_context("2d").ok()??.unchecked_into();
-    let pixels = Uint8ClampedArray::from(rgba);
-    let data = ImageData::new_with_js_u8_clamped_array_and_sh(&pixels, width, height).ok()?;
+    let data = ImageData::new_with_js_u8_clamped_array_and_sh(pixels, width, height).ok()?;
     context.put_image_data(&data, 0.0, 0.0).ok()
 }
 

@@ -8,8 +8,8 @@ use std::rc::Rc;
 
 use convscope_worker::message::{Answer, Progress, Request, Response, Ticket, Timing};
 use convscope_worker::parts::Parts;
-use convscope_worker::wire::{from_message, to_message};
-use js_sys::{Array, Function, Promise, Reflect};
+use convscope_worker::wire::{self, from_message, to_message};
+use js_sys::{Array, ArrayBuffer, Function, Promise, Reflect};
 use wasm_bindgen::prelude::wasm_bindgen;
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::{JsFuture, spawn_local};
@@ -171,6 +171,16 @@ pub fn cancel(purpose: Purpose) {
         let ticket = next(purpose);
         post(purpose.program(), Request::Cancel.into_parts(ticket), None);
     }
+}
+
+/// Gives memory back in which a picture came, for the next ones.
+pub(super) fn give_back(purpose: Purpose, memory: &ArrayBuffer) {
+    let (message, transfer) = wire::give_back(memory);
+    purpose.program().with(|client| {
+        if let Some(running) = client.running.as_ref().filter(|it| it.ready) {
+            let _ = running.port.post(&message, &transfer);
+        }
+    });
 }
 
 fn next(purpose: Purpose) -> Ticket {

@@ -1,10 +1,11 @@
-//! Pictures that the browser holds: a camera's frames and bitmaps, read into our memory and drawn from it.
+//! Pictures that the browser holds: a camera's frames and bitmaps, read into our memory; and memory in which pictures
+//! go to the page.
 
-use js_sys::{Object, Promise, Reflect, Uint8Array, Uint8ClampedArray};
+use js_sys::{ArrayBuffer, Object, Promise, Reflect, Uint8Array};
 use wasm_bindgen::prelude::wasm_bindgen;
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
-use web_sys::{ImageData, OffscreenCanvas, OffscreenCanvasRenderingContext2d};
+use web_sys::{OffscreenCanvas, OffscreenCanvasRenderingContext2d};
 
 #[wasm_bindgen]
 extern "C" {
@@ -18,18 +19,22 @@ extern "C" {
     fn copy_to(this: &Frame, to: &Uint8Array, options: &Object) -> Result<Promise, JsValue>;
 }
 
+/// So many pictures are under way to the page at most.
+const MOST_SPARE: usize = 2;
+
 /// A canvas of one size, used from frame to frame.
 struct Canvas {
     canvas: OffscreenCanvas,
     context: OffscreenCanvasRenderingContext2d,
 }
 
-/// Reads frames and draws pictures.
+/// Reads frames and hands over pictures.
 #[derive(Default)]
 pub(crate) struct Frames {
     /// Where frames are drawn that cannot be read as they are.
     read: Option<Canvas>,
-    drawn: Option<Canvas>,
+    /// Memory that the page gave back.
+    spare: Vec<ArrayBuffer>,
 }
 
 impl Canvas {
@@ -92,19 +97,19 @@ impl Frames {
         Some(([height, width], data.data().0))
     }
 
-    /// A bitmap with these pixels, or `None` where the browser cannot draw outside of a page.
-    pub(crate) fn draw(&mut self, [height, width]: [u32; 2], rgba: &[u8]) -> Option<JsValue> {
-        if self.drawn.is_none() {
-            let options = Object::new();
-            let _ = Reflect::set(&options, &"alpha".into(), &JsValue::FALSE);
-            self.drawn = Canvas::new(&options);
-        }
-        let Canvas { canvas, context } = self.drawn.as_ref().inspect(|it| it.resize([height, width]))?;
-        let (start, len) = (rgba.as_ptr() as u32, rgba.len() as u32);
-        let pixels = Uint8ClampedArray::new_with_byte_offset_and_length(&memory_buffer(), start, len);
-        let data = ImageData::new_with_js_u8_clamped_array_and_sh(&pixels, width, height).ok()?;
-        context.put_image_data(&data, 0.0, 0.0).ok()?;
-        canvas.transfer_to_image_bitmap().ok().map(Into::into)
+    /// A copy of a picture for the page, in memory that it gave back if there is some.
+    pub(crate) fn for_page(&mut self, rgba: &[u8]) -> ArrayBuffer {
+        let len = rgba.len() as u32;
+        let memory = self.spare.pop().filter(|it| it.byte_length() == len);
+        let memory = memory.unwrap_or_else(|| ArrayBuffer::new(len));
+        Uint8Array::new(&memory).copy_from(rgba);
+        memory
+    }
+
+    /// Keeps memory for the next pictures. New memory costs the browser more than to fill it.
+    pub(crate) fn take_back(&mut self, memory: ArrayBuffer) {
+        self.spare.truncate(MOST_SPARE - 1);
+        self.spare.push(memory);
     }
 }
 

@@ -9,7 +9,7 @@ use std::rc::Rc;
 
 use convscope_worker::message::{Answer, FilterRequest, Request, Response, Ticket, Timing};
 use convscope_worker::serve::{COMPUTES, State};
-use convscope_worker::wire::{from_message, to_message};
+use convscope_worker::wire::{from_message, given_back, to_message};
 use js_sys::{Array, Function, Promise};
 use wasm_bindgen::closure::Closure;
 use wasm_bindgen::prelude::wasm_bindgen;
@@ -107,21 +107,24 @@ pub fn open(port: Port, relaxed: bool, in_page: bool) {
 async fn work(mailbox: Rc<Mailbox>) {
     loop {
         let Some(job) = mailbox.queue.borrow_mut().pop_front() else { break };
-        if let Some((answer, bitmap)) = mailbox.serve(job).await {
-            mailbox.say(answer, bitmap.as_ref());
+        if let Some((answer, picture)) = mailbox.serve(job).await {
+            mailbox.say(answer, picture.as_ref());
         }
     }
     mailbox.tools.borrow_mut().busy = false;
 }
 
 impl Mailbox {
-    fn say(&self, answer: Answer, bitmap: Option<&JsValue>) {
-        let (message, transfer) = to_message(&answer.into_parts(), bitmap);
+    fn say(&self, answer: Answer, picture: Option<&JsValue>) {
+        let (message, transfer) = to_message(&answer.into_parts(), picture);
         let _ = self.port.post(&message, &transfer);
     }
 
     /// Takes a message in. What is older of its purpose leaves the queue.
     fn take(&self, message: &JsValue) {
+        if let Some(memory) = given_back(message).filter(|_| COMPUTES) {
+            return self.tools.borrow_mut().frames.take_back(memory);
+        }
         let Some((parts, held)) = from_message(message) else { return };
         let held = held.map(Held::new);
         let request = Request::from_parts(parts).filter(|(ticket, _)| self.note(*ticket));
@@ -161,7 +164,7 @@ impl Mailbox {
         self.newest.borrow().contains(&ticket)
     }
 
-    /// The answer and a bitmap that belongs to it; `None` when a newer request came meanwhile.
+    /// The answer and the memory of a picture that belongs to it; `None` when a newer request came meanwhile.
     async fn serve(&self, Job { ticket, mut request, held }: Job) -> Option<(Answer, Option<JsValue>)> {
         let start_ms = now_ms();
         let answer = |response, kernel_ms| {
@@ -213,12 +216,10 @@ impl Mailbox {
         match response {
             Response::Filtered { size, rgba } if COMPUTES && from_frame => {
                 let tools = &mut *self.tools.borrow_mut();
-                let Some(bitmap) = tools.frames.draw(size.map(|len| len as u32), &rgba) else {
-                    return Some((answer(Response::Filtered { size, rgba }, kernel_ms), None));
-                };
+                let picture = tools.frames.for_page(&rgba);
                 tools.state.recycle(rgba);
-                let drawn = Response::Filtered { size, rgba: Vec::new() };
-                Some((answer(drawn, kernel_ms), Some(bitmap)))
+                let apart = Response::Filtered { size, rgba: Vec::new() };
+                Some((answer(apart, kernel_ms), Some(picture.into())))
             }
             response => Some((answer(response, kernel_ms), None)),
         }

@@ -177,7 +177,7 @@ pub enum Response {
     Filtered {
         /// Height and width.
         size: [u64; 2],
-        /// Four bytes a pixel, row by row; empty where the mailbox hands over a drawn bitmap.
+        /// Four bytes a pixel, row by row; empty where the mailbox hands over the memory of them.
         rgba: Vec<u8>,
     },
     /// Of a unit's effective field.

@@ -3,7 +3,7 @@
 //! The memory of wasm cannot be given away, so each side copies a buffer once between its memory and what it
 //! sends or gets; between the two sides nothing is copied.
 
-use js_sys::{Array, Float32Array, Float64Array, Uint8Array};
+use js_sys::{Array, ArrayBuffer, Float32Array, Float64Array, Uint8Array};
 use wasm_bindgen::{JsCast, JsValue};
 use web_sys::Blob;
 
@@ -35,6 +35,16 @@ pub fn to_message(parts: &Parts, frame: Option<&JsValue>) -> (Array, Array) {
         message.push(frame);
     }
     (message, transfer)
+}
+
+/// A message that gives back memory in which a picture came, and what of it changes hands.
+pub fn give_back(memory: &ArrayBuffer) -> (Array, Array) {
+    (Array::of1(memory), Array::of1(memory))
+}
+
+/// What [`give_back`] gives back; `None` for another message.
+pub fn given_back(message: &JsValue) -> Option<ArrayBuffer> {
+    message.dyn_ref::<Array>()?.get(0).dyn_into().ok()
 }
 
 /// The parts of a message and the picture or file at its end; `None` when it is none of ours.
