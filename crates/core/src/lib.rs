@@ -26,6 +26,7 @@ pub mod padding;
 pub mod pool;
 pub mod pool2d;
 pub mod receptive_field;
+pub mod resolved;
 pub mod rules;
 pub mod sample;
 pub mod scattered;

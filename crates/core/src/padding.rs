@@ -52,6 +52,16 @@ impl PaddingMode {
         }
     }
 
+    /// What `numpy.pad`, and others after it, call the mode; `None` for zeros, which are their default.
+    pub fn numpy_name(self) -> Option<&'static str> {
+        match self {
+            Self::Zeros => None,
+            Self::Reflect => Some("reflect"),
+            Self::Replicate => Some("edge"),
+            Self::Circular => Some("wrap"),
+        }
+    }
+
     /// The input cell whose value stands at `position`, in an input of `input_len` cells, at least 1.
     ///
     /// Inside the input that is the cell itself; in the padding it is `None` for zeros, and for the other
@@ -105,6 +115,18 @@ impl Pads {
     pub fn all(pad: u64) -> Self {
         Self { top: pad, left: pad, bottom: pad, right: pad }
     }
+
+    /// `[top, left, bottom, right]`
+    pub fn sides(self) -> [u64; 4] {
+        let Self { top, left, bottom, right } = self;
+        [top, left, bottom, right]
+    }
+
+    /// The padding of both axes, `[vertical, horizontal]`, where both sides of each have the same.
+    pub fn symmetric(self) -> Option<[u64; 2]> {
+        let Self { top, left, bottom, right } = self;
+        ([top, left] == [bottom, right]).then_some([top, left])
+    }
 }
 
 /// Padding of both axes.
@@ -128,6 +150,15 @@ mod tests {
     #[test]
     fn negative_padding_is_refused_with_its_value() {
         assert_eq!(Pads::new([0, 0, -3, -1]), Err(ConvError::NegativePadding { value: -3 }));
+    }
+
+    #[test]
+    fn sides_are_equal_axis_by_axis() {
+        let symmetric = |pads| Pads::new(pads).map(Pads::symmetric);
+        assert_eq!(symmetric([1, 2, 1, 2]), Ok(Some([1, 2])));
+        assert_eq!(symmetric([1, 1, 2, 2]), Ok(None));
+        assert_eq!(symmetric([1, 2, 1, 1]), Ok(None));
+        assert_eq!(Pads::new([1, 2, 3, 4]).map(Pads::sides), Ok([1, 2, 3, 4]));
     }
 
     #[track_caller]

@@ -9,17 +9,16 @@
 mod jax;
 mod keras;
 mod onnx;
-mod plan;
 mod pytorch;
 mod writer;
 
-use convscope_core::conv2d::{PaddingMode, Pads};
+use convscope_core::conv2d::Pads;
+use convscope_core::resolved::Resolved;
 use convscope_core::rules::Rule;
 use convscope_core::tensor::Tensor;
 use convscope_core::{Activation, ConvError, Layer};
 
 use crate::lab::Lab;
-use plan::Plan;
 
 /// Whose code.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -105,12 +104,14 @@ pub fn of_lab(lab: &Lab, framework: Framework) -> Result<String, ConvError> {
 ///
 /// Those of [`Layer::output_shape`]: what is no layer has no code.
 pub fn code(framework: Framework, snippet: &Snippet<'_>) -> Result<String, ConvError> {
-    let plan = Plan::of(snippet)?;
+    snippet.layer.output_shape(snippet.input_shape)?;
+    let [.., height, width] = snippet.input_shape;
+    let layer = Resolved::new(snippet.layer, [height, width])?;
     Ok(match framework {
-        Framework::PyTorch => pytorch::code(snippet, &plan),
-        Framework::Keras => keras::code(snippet, &plan),
-        Framework::Jax => jax::code(snippet, &plan),
-        Framework::Onnx => onnx::code(snippet, &plan),
+        Framework::PyTorch => pytorch::code(snippet, &layer),
+        Framework::Keras => keras::code(snippet, &layer),
+        Framework::Jax => jax::code(snippet, &layer),
+        Framework::Onnx => onnx::code(snippet, &layer),
     })
 }
 
@@ -187,14 +188,9 @@ fn push_pair(args: &mut Vec<String>, name: &str, numbers: [u64; 2], default: u64
     }
 }
 
-/// What numpy, and others after it, call a padding mode; `None` for zeros.
-fn numpy_mode(mode: PaddingMode) -> Option<&'static str> {
-    match mode {
-        PaddingMode::Zeros => None,
-        PaddingMode::Reflect => Some("mode=\"reflect\""),
-        PaddingMode::Replicate => Some("mode=\"edge\""),
-        PaddingMode::Circular => Some("mode=\"wrap\""),
-    }
+/// `mode="reflect"`
+fn mode(name: &str) -> String {
+    crate::text::joined(&["mode=\"", name, "\""], "")
 }
 
 /// `(1, 1), (1, 1)`: rows and columns, before and after.

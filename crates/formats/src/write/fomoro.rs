@@ -1,11 +1,11 @@
 //! The fragment of a link to Fomoro's calculator, for chains of square windows.
 
-use convscope_core::Pads;
 use convscope_core::graph::Op;
+use convscope_core::resolved::Resolved;
+use convscope_core::{AutoPad, AxisParams, Pads};
 
 use super::Refusal;
 use super::names::Named;
-use super::plan::Plan;
 
 /// Fomoro's `SAME` is TensorFlow's, so that padding must be none, or what `SAME` makes of the input.
 pub(super) fn fragment(named: &Named<'_>) -> Result<String, Refusal> {
@@ -31,28 +31,24 @@ pub(super) fn fragment(named: &Named<'_>) -> Result<String, Refusal> {
             _ => return Err(named.refuse(id, "a Fomoro link has windows alone")),
         };
         let [_, _, height, width] = named.input_shape(node).nchw().unwrap_or_default();
-        let (kernel, stride, dilation, pads) = match Plan::of(layer, [height, width]) {
-            Some(Plan::Conv(it, pads)) => (it.kernel_size, it.stride, it.dilation, pads),
-            Some(Plan::Pool(it)) if it.overhang() == Pads::default() => {
+        let (kernel, stride, dilation, pads) = match Resolved::new(layer, [height, width]) {
+            Ok(Resolved::Conv2d(it)) => {
+                (it.options.kernel_size, it.options.stride, it.options.dilation, it.pads)
+            }
+            Ok(Resolved::Pool2d(it)) if it.overhang() == Pads::default() => {
                 (it.kernel_size, it.stride, it.dilation, it.stated)
             }
-            Some(Plan::Pool(_)) => return Err(named.refuse(id, "a Fomoro link rounds sizes down")),
+            Ok(Resolved::Pool2d(_)) => return Err(named.refuse(id, "a Fomoro link rounds sizes down")),
             _ => return Err(named.refuse(id, "a Fomoro link has no transposed convolutions")),
         };
         let square = |[rows, columns]: [u64; 2]| (rows == columns).then_some(rows);
         let (Some(k), Some(s), Some(d)) = (square(kernel), square(stride), square(dilation)) else {
             return Err(named.refuse(id, "a Fomoro link has square windows alone"));
         };
-        let same = |len: u64| {
-            let span = d.checked_mul(k - 1)?.checked_add(1)?;
-            let total =
-                (len.div_ceil(s).checked_sub(1)?.checked_mul(s)?.checked_add(span)?).saturating_sub(len);
-            Some([total / 2, total - total / 2])
-        };
-        let Pads { top, left, bottom, right } = pads;
+        let same = || AutoPad::SameUpper.pads([AxisParams::new(k, s, d)?; 2], [height, width]);
         let padding = if pads == Pads::default() {
             "VALID"
-        } else if same(height) == Some([top, bottom]) && same(width) == Some([left, right]) {
+        } else if same() == Ok(pads) {
             "SAME"
         } else {
             return Err(named.refuse(id, "a Fomoro link knows VALID and SAME alone"));

@@ -1,13 +1,13 @@
 //! A function on `jax.lax`, which takes any padding and dilation in one call. Channels come first, as in the list.
 
 use convscope_core::graph::{NodeId, Norm, Op, Pointwise, PoolKind, ResampleMode, Shape, Size};
+use convscope_core::resolved::{Counted, Reduce, Resolved, ResolvedConvTranspose2d, ResolvedPool2d};
 use convscope_core::{AdaptivePool2d, AvgDivisor, Layer, PaddingMode, Pads};
 
 use super::Refusal;
 use super::functions::{Known, NO_NUMBERS, filled, known};
-use super::names::{Named, listed, tuple};
-use super::plan::{Plan, Pool, Reduce, Transposed, axes, numpy_mode, sides};
-use super::pytorch::{NO_AXES, sign};
+use super::names::{Named, axes, listed, tuple};
+use super::pytorch::{NO_AXES, NO_FIT, sign};
 
 /// Functions that are written only where they are called.
 const HELPERS: [(&str, &str); 4] = [
@@ -163,18 +163,17 @@ impl Text {
 
     fn layer(&mut self, name: &str, layer: &Layer, input: &Shape, x: &str) -> Result<(), &'static str> {
         let [_, _, height, width] = input.nchw().unwrap_or_default();
-        match Plan::of(layer, [height, width]).ok_or("it does not fit its input")? {
-            Plan::Conv(options, pads) => {
-                let shape = [options.out_channels, options.in_channels / options.groups.max(1)];
-                let weight = self.weight(name, "weight", &[shape, options.kernel_size].concat());
-                let (x, padding) = match numpy_mode(options.padding_mode).filter(|_| pads != Pads::default())
-                {
+        match Resolved::new(layer, [height, width]).map_err(|_| NO_FIT)? {
+            Resolved::Conv2d(conv) => {
+                let options = conv.options;
+                let weight = self.weight(name, "weight", &conv.weight_shape);
+                let around = axes(conv.pads.sides());
+                let (x, padding) = match conv.numpy_mode() {
                     Some(mode) => {
-                        let padded =
-                            format!("jnp.pad({x}, ((0, 0), (0, 0), {}), \"{mode}\")", axes(sides(pads)));
+                        let padded = format!("jnp.pad({x}, ((0, 0), (0, 0), {around}), \"{mode}\")");
                         (padded, "\"VALID\"".to_owned())
                     }
-                    None => (x.to_owned(), format!("({})", axes(sides(pads)))),
+                    None => (x.to_owned(), format!("({around})")),
                 };
                 let mut args = vec![x, weight, tuple(&options.stride), padding];
                 if options.dilation != [1, 1] {
@@ -182,8 +181,8 @@ impl Text {
                 }
                 self.convolve(name, args, options.groups, options.bias.then_some(options.out_channels));
             }
-            Plan::Transposed(plan) => self.transposed(name, &plan, x)?,
-            Plan::Pool(pool) => {
+            Resolved::ConvTranspose2d(transposed) => self.transposed(name, &transposed, x),
+            Resolved::Pool2d(pool) => {
                 let value = self::pool(&pool, x)?;
                 self.set(name, &value);
             }
@@ -193,20 +192,12 @@ impl Text {
 
     /// A convolution of the input with zeros between its cells. The weight is that of PyTorch with its channels in
     /// the order of a convolution and turned by half a turn.
-    fn transposed(&mut self, name: &str, plan: &Transposed, x: &str) -> Result<(), &'static str> {
-        let Transposed { options, crops, added, span, .. } = plan;
+    fn transposed(&mut self, name: &str, transposed: &ResolvedConvTranspose2d, x: &str) {
+        let options = &transposed.options;
         let shape = [options.out_channels, options.in_channels / options.groups.max(1)];
         let weight = self.weight(name, "weight", &[shape, options.kernel_size].concat());
-        let less = |a: u64, b: u64| i128::from(a) - i128::from(b);
-        let Pads { top, left, bottom, right } = *crops;
-        let around = [0, 1].map(|axis| span[axis] - 1);
-        let pads = [
-            less(around[0], top),
-            less(around[1], left),
-            less(around[0], bottom) + i128::from(added[0]),
-            less(around[1], right) + i128::from(added[1]),
-        ];
-        let mut args = vec![x.to_owned(), weight, "(1, 1)".to_owned(), format!("({})", axes(pads))];
+        let around = format!("({})", axes(transposed.inserted_pads));
+        let mut args = vec![x.to_owned(), weight, "(1, 1)".to_owned(), around];
         args.push(format!("lhs_dilation={}", tuple(&options.stride)));
         if options.dilation != [1, 1] {
             args.push(format!("rhs_dilation={}", tuple(&options.dilation)));
@@ -215,7 +206,6 @@ impl Text {
             self.lines.push(TURNED.to_owned());
         }
         self.convolve(name, args, options.groups, options.bias.then_some(options.out_channels));
-        Ok(())
     }
 
     fn convolve(&mut self, name: &str, mut args: Vec<String>, groups: u64, bias: Option<u64>) {
@@ -325,7 +315,7 @@ fn adaptive(pool: &AdaptivePool2d, kind: PoolKind, input: &Shape, x: &str) -> Re
 fn pad(pads: [i64; 4], mode: PaddingMode, x: &str) -> Result<String, &'static str> {
     let crops_alone = pads.iter().all(|&pad| pad <= 0);
     let [top, left, bottom, right] = pads;
-    match numpy_mode(mode).filter(|_| !crops_alone) {
+    match mode.numpy_name().filter(|_| !crops_alone) {
         None => Ok(format!(
             "lax.pad({x}, 0.0, ((0, 0, 0), (0, 0, 0), ({top}, {bottom}, 0), ({left}, {right}, 0)))"
         )),
@@ -349,10 +339,10 @@ fn upsample(mode: ResampleMode, output: &Shape, x: &str) -> String {
     }
 }
 
-fn pool(pool: &Pool, x: &str) -> Result<String, &'static str> {
+fn pool(pool: &ResolvedPool2d, x: &str) -> Result<String, &'static str> {
     let reduced = |x: &str, start: &str, operation: &str, pads: Pads| {
         let of = |[rows, columns]: [u64; 2]| format!("(1, 1, {rows}, {columns})");
-        let padding = format!("((0, 0), (0, 0), {})", axes(sides(pads)));
+        let padding = format!("((0, 0), (0, 0), {})", axes(pads.sides()));
         let mut args = vec![x, start, operation].into_iter().map(str::to_owned).collect::<Vec<_>>();
         args.extend([of(pool.kernel_size), of(pool.stride), padding]);
         if pool.is_dilated() {
@@ -364,13 +354,13 @@ fn pool(pool: &Pool, x: &str) -> Result<String, &'static str> {
     Ok(match pool.reduce {
         Reduce::Max => reduced(x, "-jnp.inf", "lax.max", pool.pads),
         Reduce::Lp(p) => format!("{} ** (1 / {p})", sum(&format!("jnp.abs({x}) ** {p}"), pool.pads)),
-        Reduce::Average(divisor) => match (pool.counted(), divisor) {
-            (Some([counts, rest]), _) => {
+        Reduce::Avg(divisor) => match (pool.counted(), divisor) {
+            (Some(Counted { pads, rest, .. }), _) => {
                 let mut ones = format!("jnp.ones_like({x})");
-                if counts != Pads::default() {
+                if pads != Pads::default() {
                     ones = format!(
                         "jnp.pad({ones}, ((0, 0), (0, 0), {}), constant_values=1)",
-                        axes(sides(counts))
+                        axes(pads.sides())
                     );
                 }
                 format!("{} / jnp.maximum({}, 1)", sum(x, pool.pads), sum(&ones, rest))

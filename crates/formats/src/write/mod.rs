@@ -10,7 +10,6 @@ mod keras;
 mod layout;
 mod names;
 mod onnx;
-mod plan;
 mod pytorch;
 mod table;
 

@@ -1,6 +1,7 @@
 //! A network with a name for each node that every language takes.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
 
 use convscope_core::Layer;
 use convscope_core::graph::{Analysis, Graph, Node, NodeId, Norm, Op, Pointwise, Shape, Value};
@@ -153,6 +154,11 @@ pub(super) fn tuple<T: ToString>(items: &[T]) -> String {
         [only] => format!("({},)", only.to_string()),
         all => format!("({})", listed(all)),
     }
+}
+
+/// `(1, 2), (3, 4)`, the form of numpy and its likes, of `[1, 3, 2, 4]`: top, left, bottom, right.
+pub(super) fn axes<T: fmt::Display>([top, left, bottom, right]: [T; 4]) -> String {
+    format!("({top}, {bottom}), ({left}, {right})")
 }
 
 /// Adds `name=pair`, if it differs from the default.

@@ -1,12 +1,14 @@
 //! A model as `onnx.parser` reads it, opset 22. Weights are inputs of the graph, so that none need be written.
 
 use convscope_core::graph::{Arithmetic, NodeId, Norm, Op, Pointwise, PoolKind, ResampleMode, Shape, Size};
+use convscope_core::resolved::{
+    OutputPaddingLimit, Reduce, Resolved, ResolvedConvTranspose2d, ResolvedPool2d,
+};
 use convscope_core::{AvgDivisor, Layer, PaddingMode, Pads, PoolRounding};
 
 use super::Refusal;
 use super::functions::{Known, NO_NUMBERS, Step, known};
 use super::names::{Named, listed};
-use super::plan::{Plan, Pool, Reduce, Transposed};
 use super::pytorch::{LOCAL_RESPONSE, NO_AXES};
 
 /// Inputs of the graph, and nodes.
@@ -47,8 +49,7 @@ fn ints<T: ToString>(name: &str, values: &[T]) -> String {
 
 /// Beginnings, then ends.
 fn pads_of(pads: Pads) -> String {
-    let Pads { top, left, bottom, right } = pads;
-    ints("pads", &[top, left, bottom, right])
+    ints("pads", &pads.sides())
 }
 
 impl Text {
@@ -266,24 +267,19 @@ impl Text {
         let (node, name) = (named.graph().node(id), named.name(id));
         let mut inputs: Vec<String> = named.inputs(node).into_iter().map(str::to_owned).collect();
         let [_, _, height, width] = input.nchw().unwrap_or_default();
-        let Some(plan) = Plan::of(layer, [height, width]) else { return Ok(()) };
+        let Ok(resolved) = Resolved::new(layer, [height, width]) else { return Ok(()) };
         if let Some(shape) = layer.weight_shape() {
             inputs.push(self.weight(name, "weight", shape.into()));
         }
-        match plan {
-            Plan::Conv(options, pads) => {
+        match resolved {
+            Resolved::Conv2d(conv) => {
+                let options = conv.options;
                 if options.bias {
                     inputs.push(self.weight(name, "bias", [options.out_channels].into()));
                 }
-                let mut pads = pads;
-                if options.padding_mode != PaddingMode::Zeros && pads != Pads::default() {
-                    let Pads { top, left, bottom, right } = pads;
-                    let sides = [0, 0, top, left, 0, 0, bottom, right].map(u64::cast_signed);
-                    let sides = self.numbers(name, "pads", &sides);
-                    let padded = format!("{name}__padded");
-                    let mode = format!("mode = \"{}\"", mode_name(options.padding_mode));
-                    self.push(&padded, "Pad", &[mode], &[inputs[0].clone(), sides]);
-                    inputs[0] = padded;
+                let mut pads = conv.pads;
+                if let Some(mode) = conv.numpy_mode() {
+                    self.padded(name, &mut inputs, pads, &[format!("mode = \"{mode}\"")], None);
                     pads = Pads::default();
                 }
                 let attributes = [
@@ -295,21 +291,35 @@ impl Text {
                 ];
                 self.push(name, "Conv", &attributes, &inputs);
             }
-            Plan::Transposed(plan) => self.transposed(name, &plan, inputs),
-            Plan::Pool(pool) => self.pool(name, &pool, inputs).map_err(|why| named.refuse(id, why))?,
+            Resolved::ConvTranspose2d(transposed) => self.transposed(name, &transposed, inputs),
+            Resolved::Pool2d(pool) => self.pool(name, &pool, inputs).map_err(|why| named.refuse(id, why))?,
         }
         Ok(())
     }
 
-    fn transposed(&mut self, name: &str, plan: &Transposed, mut inputs: Vec<String>) {
-        let Transposed { options, crops, .. } = plan;
-        let ([below, beyond], rest) = plan.zeros_and_rest();
-        if [below, beyond] != [0, 0] {
-            let sides = [0, 0, 0, 0, 0, 0, below, beyond].map(u64::cast_signed);
-            let sides = self.numbers(name, "pads", &sides);
-            let padded = format!("{name}__padded");
-            self.push(&padded, "Pad", &[], &[inputs[0].clone(), sides]);
-            inputs[0] = padded;
+    /// Puts padding before the first input; `value` stands in it, where zeros will not do.
+    fn padded(
+        &mut self,
+        name: &str,
+        inputs: &mut [String],
+        pads: Pads,
+        attributes: &[String],
+        value: Option<&str>,
+    ) {
+        let Pads { top, left, bottom, right } = pads;
+        let sides = self.numbers(name, "pads", &[0, 0, top, left, 0, 0, bottom, right].map(u64::cast_signed));
+        let filler = value.map(|value| self.number(name, "filler", value));
+        let padded = format!("{name}__padded");
+        let reads: Vec<String> = [inputs[0].clone(), sides].into_iter().chain(filler).collect();
+        self.push(&padded, "Pad", attributes, &reads);
+        inputs[0] = padded;
+    }
+
+    fn transposed(&mut self, name: &str, transposed: &ResolvedConvTranspose2d, mut inputs: Vec<String>) {
+        let ResolvedConvTranspose2d { options, crops, .. } = transposed;
+        let (zeros, rest) = transposed.split_output_padding(OutputPaddingLimit::StrideOrDilation);
+        if zeros != Pads::default() {
+            self.padded(name, &mut inputs, zeros, &[], None);
         }
         if options.bias {
             inputs.push(self.weight(name, "bias", [options.out_channels].into()));
@@ -325,29 +335,22 @@ impl Text {
         self.push(name, "ConvTranspose", &attributes, &inputs);
     }
 
-    fn pool(&mut self, name: &str, pool: &Pool, mut inputs: Vec<String>) -> Result<(), &'static str> {
+    fn pool(
+        &mut self,
+        name: &str,
+        pool: &ResolvedPool2d,
+        mut inputs: Vec<String>,
+    ) -> Result<(), &'static str> {
         let mut rounds_up = pool.rounding == PoolRounding::Ceil;
-        // As much as a window reaches is padding of a maximum or a sum by another layer.
-        let fits = |pads: Pads| {
-            let Pads { top, left, bottom, right } = pads;
-            top.max(bottom) < pool.kernel_size[0] && left.max(right) < pool.kernel_size[1]
-        };
         let mut pads = if rounds_up { pool.stated } else { pool.pads };
-        if !fits(pads) {
+        if !pool.is_within_kernel(pads) {
+            // A maximum or a sum is padded by another layer.
             let value = match pool.reduce {
                 Reduce::Max => "-inf",
-                Reduce::Lp(_) | Reduce::Average(AvgDivisor::CountIncludePad) if pool.counted().is_none() => {
-                    "0.0"
-                }
+                Reduce::Lp(_) | Reduce::Avg(AvgDivisor::CountIncludePad) if pool.counted().is_none() => "0.0",
                 _ => return Err("ONNX pads an average by less than its window"),
             };
-            let Pads { top, left, bottom, right } = pool.pads;
-            let sides =
-                self.numbers(name, "pads", &[0, 0, top, left, 0, 0, bottom, right].map(u64::cast_signed));
-            let filler = self.number(name, "filler", value);
-            let padded = format!("{name}__padded");
-            self.push(&padded, "Pad", &[], &[inputs[0].clone(), sides, filler]);
-            inputs[0] = padded;
+            self.padded(name, &mut inputs, pool.pads, &[], Some(value));
             (pads, rounds_up) = (Pads::default(), false);
         }
         let mut attributes = vec![
@@ -361,10 +364,10 @@ impl Text {
         }
         let op = match pool.reduce {
             Reduce::Max => "MaxPool",
-            Reduce::Average(AvgDivisor::Fixed(_)) => {
+            Reduce::Avg(AvgDivisor::Fixed(_)) => {
                 return Err("ONNX divides an average by the cells that count");
             }
-            Reduce::Average(divisor) => {
+            Reduce::Avg(divisor) => {
                 if divisor == AvgDivisor::CountIncludePad {
                     if !rounds_up && pool.overhang() != Pads::default() {
                         return Err("ONNX counts the cells beyond the padding of a last window");
@@ -465,10 +468,5 @@ impl Text {
 }
 
 fn mode_name(mode: PaddingMode) -> &'static str {
-    match mode {
-        PaddingMode::Zeros => "constant",
-        PaddingMode::Reflect => "reflect",
-        PaddingMode::Replicate => "edge",
-        PaddingMode::Circular => "wrap",
-    }
+    mode.numpy_name().unwrap_or("constant")
 }

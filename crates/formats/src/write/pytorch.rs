@@ -3,12 +3,14 @@
 use convscope_core::graph::{
     Arithmetic, NodeId, Norm, Op, Pointwise, PoolKind, Resample, ResampleMode, ResampleSize, Shape, Size,
 };
-use convscope_core::{AvgDivisor, Conv2dOptions, Layer, Padding2d, PaddingMode, Pads, PoolRounding};
+use convscope_core::resolved::{
+    Counted, OutputPaddingLimit, Reduce, Resolved, ResolvedConv2d, ResolvedConvTranspose2d, ResolvedPool2d,
+};
+use convscope_core::{AvgDivisor, Layer, PaddingMode, Pads, PoolRounding};
 
 use super::Refusal;
 use super::functions::{Known, NO_NUMBERS, known};
 use super::names::{Named, listed, pair, push_pair, tuple};
-use super::plan::{Plan, Pool, Reduce, Transposed, symmetric};
 
 /// What becomes of a node.
 enum Code {
@@ -193,26 +195,29 @@ fn sides(pads: Pads) -> String {
 
 fn layer(layer: &Layer, input: &Shape, x: &str) -> Result<Code, &'static str> {
     let [_, _, height, width] = input.nchw().unwrap_or_default();
-    Ok(match Plan::of(layer, [height, width]) {
-        None => return Err("it does not fit its input"),
-        Some(Plan::Conv(options, pads)) => Code::Modules(conv(&options, pads), ""),
-        Some(Plan::Transposed(plan)) => Code::Modules(transposed(&plan), ""),
-        Some(Plan::Pool(pool)) => self::pool(&pool, x)?,
+    Ok(match Resolved::new(layer, [height, width]).map_err(|_| NO_FIT)? {
+        Resolved::Conv2d(conv) => Code::Modules(self::conv(&conv), ""),
+        Resolved::ConvTranspose2d(transposed) => Code::Modules(self::transposed(&transposed), ""),
+        Resolved::Pool2d(pool) => self::pool(&pool, x)?,
     })
 }
 
-fn conv(options: &Conv2dOptions, pads: Pads) -> Vec<String> {
+/// Why a layer is refused that no checked network has.
+pub(super) const NO_FIT: &str = "it does not fit its input";
+
+fn conv(conv: &ResolvedConv2d) -> Vec<String> {
+    let options = &conv.options;
     let mut modules = Vec::new();
     let mut args =
         vec![options.in_channels.to_string(), options.out_channels.to_string(), pair(options.kernel_size)];
     push_pair(&mut args, "stride", options.stride, 1);
     // A layer with a stride does not pad by itself.
-    let keeps = options.padding == Padding2d::Same && options.stride == [1, 1];
-    let padding = symmetric(pads);
+    let keeps = conv.is_same() && options.stride == [1, 1];
+    let padding = conv.pads.symmetric();
     match padding {
         _ if keeps => args.push("padding=\"same\"".to_owned()),
         Some(padding) => push_pair(&mut args, "padding", padding, 0),
-        None => modules.push(format!("nn.{}({})", pad_class(options.padding_mode), sides(pads))),
+        None => modules.push(format!("nn.{}({})", pad_class(options.padding_mode), sides(conv.pads))),
     }
     let mode = match options.padding_mode {
         PaddingMode::Zeros => None,
@@ -234,17 +239,17 @@ fn conv(options: &Conv2dOptions, pads: Pads) -> Vec<String> {
     modules
 }
 
-fn transposed(plan: &Transposed) -> Vec<String> {
-    let Transposed { options, crops, .. } = plan;
-    let ([below, beyond], rest) = plan.zeros_and_rest();
+fn transposed(transposed: &ResolvedConvTranspose2d) -> Vec<String> {
+    let ResolvedConvTranspose2d { options, crops, .. } = transposed;
+    let (zeros, rest) = transposed.split_output_padding(OutputPaddingLimit::StrideOrDilation);
     let mut modules = Vec::new();
-    if [below, beyond] != [0, 0] {
-        modules.push(format!("nn.ZeroPad2d((0, {beyond}, 0, {below}))"));
+    if zeros != Pads::default() {
+        modules.push(format!("nn.ZeroPad2d({})", sides(zeros)));
     }
     let mut args =
         vec![options.in_channels.to_string(), options.out_channels.to_string(), pair(options.kernel_size)];
     push_pair(&mut args, "stride", options.stride, 1);
-    let padding = symmetric(*crops);
+    let padding = crops.symmetric();
     push_pair(&mut args, "padding", padding.unwrap_or_default(), 0);
     push_pair(&mut args, "output_padding", rest, 0);
     push_pair(&mut args, "dilation", options.dilation, 1);
@@ -263,10 +268,12 @@ fn transposed(plan: &Transposed) -> Vec<String> {
     modules
 }
 
-fn pool(pool: &Pool, x: &str) -> Result<Code, &'static str> {
+fn pool(pool: &ResolvedPool2d, x: &str) -> Result<Code, &'static str> {
     let mut modules = Vec::new();
     // What a pool takes itself: equal sides, of at most half its window.
-    let fits = symmetric(pool.stated)
+    let fits = pool
+        .stated
+        .symmetric()
         .filter(|padding| [0, 1].iter().all(|&axis| padding[axis] <= pool.kernel_size[axis] / 2));
     let own =
         fits.filter(|_| pool.rounding != PoolRounding::CeilKeepLast || pool.overhang() == Pads::default());
@@ -288,13 +295,13 @@ fn pool(pool: &Pool, x: &str) -> Result<Code, &'static str> {
             push_pair(&mut args, "dilation", pool.dilation, 1);
             "Max"
         }
-        Reduce::Average(divisor) => {
+        Reduce::Avg(divisor) => {
             let counted = pool.counted();
             match (own, counted) {
                 (Some(padding), _) => push_pair(&mut args, "padding", padding, 0),
                 // A window's sum over its count, as two averages over windows of the same size.
-                (None, Some([counts, rest])) => {
-                    let ones = padded(&format!("torch.ones_like({x})"), counts, 1);
+                (None, Some(Counted { pads, rest, .. })) => {
+                    let ones = padded(&format!("torch.ones_like({x})"), pads, 1);
                     let (sum, count) = (padded(x, pool.pads, 0), padded(&ones, rest, 0));
                     let average = |of: String| format!("nn.functional.avg_pool2d({of}, {plain})");
                     return Ok(Code::Expression(format!("{} / {}", average(sum), average(count))));

@@ -1,21 +1,23 @@
 //! `jax.lax`, which takes any padding and dilation in one call.
 
+use convscope_core::resolved::{
+    Counted, Reduce, Resolved, ResolvedConv2d, ResolvedConvTranspose2d, ResolvedPool2d,
+};
 use convscope_core::{Activation, AvgDivisor, Pads};
 
-use super::plan::{Conv, Plan, Pool, Reduce, Scatter};
 use super::writer::{Form, Writer};
-use super::{Numbers, Snippet, named, nchw, numpy_mode, sides, tuple};
+use super::{Numbers, Snippet, mode, named, nchw, sides, tuple};
 use crate::text::joined;
 
 const FORM: Form = Form { array: "jnp.array", full: "jnp.full", dtype: "\"float32\"" };
 
-pub(super) fn code(snippet: &Snippet<'_>, plan: &Plan) -> String {
+pub(super) fn code(snippet: &Snippet<'_>, layer: &Resolved) -> String {
     let mut w = Writer::default();
     w.given("input", "x", snippet.input(), &FORM, |shape| normal("0", shape));
-    match plan {
-        Plan::Conv(conv) => self::conv(&mut w, snippet, conv),
-        Plan::Scatter(scatter) => self::scatter(&mut w, snippet, scatter),
-        Plan::Pool(pool) => {
+    match layer {
+        Resolved::Conv2d(conv) => self::conv(&mut w, snippet, conv),
+        Resolved::ConvTranspose2d(scatter) => self::scatter(&mut w, snippet, scatter),
+        Resolved::Pool2d(pool) => {
             w.blank();
             self::pool(&mut w, pool);
         }
@@ -39,14 +41,14 @@ pub(super) fn code(snippet: &Snippet<'_>, plan: &Plan) -> String {
     text
 }
 
-fn conv(w: &mut Writer, snippet: &Snippet<'_>, conv: &Conv) {
+fn conv(w: &mut Writer, snippet: &Snippet<'_>, conv: &ResolvedConv2d) {
     let options = &conv.options;
     weights(w, snippet, &conv.weight_shape, options.bias.then_some(options.out_channels));
     let mut args = vec!["x".into(), "weight".into(), named("window_strides", &tuple(&options.stride))];
-    match numpy_mode(options.padding_mode).filter(|_| conv.pads != Pads::default()) {
-        Some(mode) => {
+    match conv.numpy_mode() {
+        Some(name) => {
             w.comment("lax pads with zeros alone, so jnp.pad goes before it.");
-            w.call("x = jnp.pad", &["x".into(), nchw(conv.pads), mode.into()], "");
+            w.call("x = jnp.pad", &["x".into(), nchw(conv.pads), mode(name)], "");
             args.push("padding=\"VALID\"".into());
         }
         None if conv.is_same() => args.push("padding=\"SAME\"".into()),
@@ -58,7 +60,7 @@ fn conv(w: &mut Writer, snippet: &Snippet<'_>, conv: &Conv) {
     finish(w, args, options.groups, options.bias);
 }
 
-fn scatter(w: &mut Writer, snippet: &Snippet<'_>, scatter: &Scatter) {
+fn scatter(w: &mut Writer, snippet: &Snippet<'_>, scatter: &ResolvedConvTranspose2d) {
     let options = &scatter.options;
     weights(w, snippet, &scatter.weight_shape, options.bias.then_some(options.out_channels));
     let [in_channels, group_out, k_h, k_w] = scatter.weight_shape;
@@ -76,17 +78,8 @@ fn scatter(w: &mut Writer, snippet: &Snippet<'_>, scatter: &Scatter) {
     }
     w.line(&["weight = weight[:, :, ::-1, ::-1]"]);
     // Padding may be negative, which crops.
-    let less = |a: u64, b: u64| match a.checked_sub(b) {
-        Some(rest) => rest.to_string(),
-        None => joined(&["-", &(b - a).to_string()], ""),
-    };
-    let Pads { top, left, bottom, right } = scatter.crops;
-    let pair = |axis: usize, before: u64, after: u64| {
-        let around = scatter.span[axis] - 1;
-        let beyond = around.saturating_add(scatter.output_padding[axis]);
-        joined(&["(", &less(around, before), ", ", &less(beyond, after), ")"], "")
-    };
-    let padding = joined(&["[", &pair(0, top, bottom), ", ", &pair(1, left, right), "]"], "");
+    let [top, left, bottom, right] = scatter.inserted_pads.map(|pad| pad.to_string());
+    let padding = joined(&["[(", &top, ", ", &bottom, "), (", &left, ", ", &right, ")]"], "");
     let mut args =
         vec!["x".into(), "weight".into(), "window_strides=(1, 1)".into(), named("padding", &padding)];
     args.push(named("lhs_dilation", &tuple(&options.stride)));
@@ -106,7 +99,7 @@ fn finish(w: &mut Writer, mut args: Vec<String>, groups: u64, has_bias: bool) {
     }
 }
 
-fn pool(w: &mut Writer, pool: &Pool) {
+fn pool(w: &mut Writer, pool: &ResolvedPool2d) {
     let reduced = |x: &str, start: &str, operation: &str, pads: Pads| {
         let mut args = vec![x.into(), start.into(), operation.into()];
         let [k_h, k_w] = pool.kernel_size;
@@ -130,10 +123,10 @@ fn pool(w: &mut Writer, pool: &Pool) {
         Reduce::Avg(divisor) => {
             w.call(head, &reduced("x", "0.0", "lax.add", pool.pads), "");
             match (pool.counted(), divisor) {
-                (Some(([height, width], pads)), _) => {
+                (Some(Counted { size: [height, width], rest, .. }), _) => {
                     w.comment("Only the cells that count: not every window has all of its own.");
                     w.line(&["inside = jnp.ones(", &tuple(&[1, 1, height, width]), ")"]);
-                    w.call("count = lax.reduce_window", &reduced("inside", "0.0", "lax.add", pads), "");
+                    w.call("count = lax.reduce_window", &reduced("inside", "0.0", "lax.add", rest), "");
                     w.line(&["y = y / jnp.maximum(count, 1)"]);
                 }
                 (None, AvgDivisor::Fixed(number)) => w.line(&["y = y / ", &number.to_string()]),

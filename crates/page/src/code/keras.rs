@@ -1,17 +1,19 @@
 //! `keras.layers`, whose layout is NHWC and whose padding has no numbers.
 
+use convscope_core::resolved::{
+    Counted, OutputPaddingLimit, Reduce, Resolved, ResolvedConv2d, ResolvedConvTranspose2d, ResolvedPool2d,
+};
 use convscope_core::rules::Rule;
 use convscope_core::{Activation, AutoPad, AvgDivisor, Pads};
 
-use super::plan::{Conv, Plan, Pool, Reduce, Scatter};
 use super::pytorch::{slice, slices};
 use super::writer::{Form, Writer};
-use super::{Numbers, Snippet, named, numpy_mode, pair, push_pair, sides, tuple};
+use super::{Numbers, Snippet, mode, named, pair, push_pair, sides, tuple};
 use crate::text::joined;
 
 const FORM: Form = Form { array: "np.array", full: "np.full", dtype: "\"float32\"" };
 
-pub(super) fn code(snippet: &Snippet<'_>, plan: &Plan) -> String {
+pub(super) fn code(snippet: &Snippet<'_>, layer: &Resolved) -> String {
     let mut w = Writer::default();
     w.line(&["import keras"]);
     w.line(&["import numpy as np"]);
@@ -25,10 +27,10 @@ pub(super) fn code(snippet: &Snippet<'_>, plan: &Plan) -> String {
         let shape = [n, height, width, c];
         w.given("input, NHWC,", "x", Numbers { shape: &shape, data: None }, &FORM, rand);
     }
-    match plan {
-        Plan::Conv(conv) => self::conv(&mut w, snippet, conv),
-        Plan::Scatter(scatter) => self::scatter(&mut w, snippet, scatter),
-        Plan::Pool(pool) => {
+    match layer {
+        Resolved::Conv2d(conv) => self::conv(&mut w, snippet, conv),
+        Resolved::ConvTranspose2d(scatter) => self::scatter(&mut w, snippet, scatter),
+        Resolved::Pool2d(pool) => {
             w.blank();
             self::pool(&mut w, snippet, pool);
         }
@@ -46,11 +48,11 @@ pub(super) fn code(snippet: &Snippet<'_>, plan: &Plan) -> String {
     w.finish()
 }
 
-fn conv(w: &mut Writer, snippet: &Snippet<'_>, conv: &Conv) {
+fn conv(w: &mut Writer, snippet: &Snippet<'_>, conv: &ResolvedConv2d) {
     let options = &conv.options;
     let [out_channels, group_in, k_h, k_w] = conv.weight_shape;
     let spread = spreads(options.stride, options.dilation);
-    let span = [0, 1].map(|axis| options.dilation[axis] * (options.kernel_size[axis] - 1) + 1);
+    let span = conv.dilated_kernel;
     weights(w, snippet, &conv.weight_shape, &[k_h, k_w, group_in, out_channels], "  # OIHW to HWIO", spread);
     bias(w, snippet, options.bias.then_some(out_channels));
     w.blank();
@@ -63,10 +65,10 @@ fn conv(w: &mut Writer, snippet: &Snippet<'_>, conv: &Conv) {
         named("kernel_size", &pair(if spread { span } else { options.kernel_size })),
     ];
     push_pair(&mut args, "strides", options.stride, 1);
-    match numpy_mode(options.padding_mode).filter(|_| conv.pads != Pads::default()) {
-        Some(mode) => {
+    match conv.numpy_mode() {
+        Some(name) => {
             w.comment("Keras pads with zeros alone, so numpy pads before it.");
-            w.call("x = np.pad", &["x".into(), nhwc(conv.pads), mode.into()], "");
+            w.call("x = np.pad", &["x".into(), nhwc(conv.pads), mode(name)], "");
         }
         None if conv.is_same() => args.push("padding=\"same\"".into()),
         None if conv.pads != Pads::default() => {
@@ -84,7 +86,7 @@ fn conv(w: &mut Writer, snippet: &Snippet<'_>, conv: &Conv) {
     build(w, snippet, "layer = keras.layers.Conv2D", args, options.bias, spread);
 }
 
-fn scatter(w: &mut Writer, snippet: &Snippet<'_>, scatter: &Scatter) {
+fn scatter(w: &mut Writer, snippet: &Snippet<'_>, scatter: &ResolvedConvTranspose2d) {
     let options = &scatter.options;
     let [in_channels, group_out, k_h, k_w] = scatter.weight_shape;
     let spread = options.dilation != [1, 1];
@@ -102,23 +104,27 @@ fn scatter(w: &mut Writer, snippet: &Snippet<'_>, scatter: &Scatter) {
     w.blank();
     if spread {
         w.comment("Keras takes no dilation beside a stride, and TensorFlow none here on a CPU: zeros spread the kernel.");
-        spread_kernel(w, options.dilation, [scatter.span[0], scatter.span[1], group_out, in_channels]);
+        spread_kernel(
+            w,
+            options.dilation,
+            [scatter.dilated_kernel[0], scatter.dilated_kernel[1], group_out, in_channels],
+        );
     }
     let is_same = options.padding == AutoPad::SameUpper
         && options.output_size.is_none()
         && options.output_padding == [0, 0];
-    let (zeros, rest) = if is_same { ([0, 0], [0, 0]) } else { scatter.split_output_padding() };
-    if zeros != [0, 0] {
+    let (zeros, rest) =
+        if is_same { Default::default() } else { scatter.split_output_padding(OutputPaddingLimit::Stride) };
+    if zeros != Pads::default() {
         w.comment(
             "A row of zeros in the input does what output_padding cannot: it must be below the stride.",
         );
-        let pads = Pads { bottom: zeros[0], right: zeros[1], ..Pads::default() };
-        w.call("x = np.pad", &["x".into(), nhwc(pads)], "");
+        w.call("x = np.pad", &["x".into(), nhwc(zeros)], "");
     }
     let mut args = vec![named("strides", &tuple(&options.stride))];
     if is_same {
         args.push("padding=\"same\"".into());
-    } else if rest != [0, 0] || (0..2).any(|axis| scatter.span[axis] < options.stride[axis]) {
+    } else if rest != [0, 0] || scatter.has_gaps() {
         // Without it, Keras fills up to the stride where that is beyond the kernel.
         args.push(named("output_padding", &tuple(&rest)));
     }
@@ -141,7 +147,7 @@ fn scatter(w: &mut Writer, snippet: &Snippet<'_>, scatter: &Scatter) {
             w.line(&["y = y + np.zeros(", &n_biases, ", \"float32\")"]);
         }
     } else {
-        let size = if spread { scatter.span } else { options.kernel_size };
+        let size = if spread { scatter.dilated_kernel } else { options.kernel_size };
         let sizes = [options.out_channels.to_string(), named("kernel_size", &pair(size))];
         let args = [sizes.as_slice(), args.as_slice()].concat();
         build(w, snippet, "layer = keras.layers.Conv2DTranspose", args, options.bias, spread);
@@ -153,7 +159,7 @@ fn scatter(w: &mut Writer, snippet: &Snippet<'_>, scatter: &Scatter) {
     }
 }
 
-fn pool(w: &mut Writer, snippet: &Snippet<'_>, pool: &Pool) {
+fn pool(w: &mut Writer, snippet: &Snippet<'_>, pool: &ResolvedPool2d) {
     if let Err(why) = takes(pool) {
         match snippet.remark(Rule::KerasPadded).filter(|_| why.is_empty()) {
             Some(why) => w.comment(&why),
@@ -163,7 +169,7 @@ fn pool(w: &mut Writer, snippet: &Snippet<'_>, pool: &Pool) {
     let is_same = pool.is_same && !pool.is_dilated();
     let mut args = vec![named("pool_size", &pair(pool.kernel_size)), named("strides", &pair(pool.stride))];
     match pool.reduce {
-        Reduce::Max if pool.is_dilated() || pool.has_empty_window => {
+        Reduce::Max if pool.is_dilated() || pool.has_empty_window() => {
             windows(w, pool);
             pad_with(w, pool.pads, Some("constant_values=-np.inf"));
             w.line(&["y = keras.ops.max(windows(x), axis=0)"]);
@@ -211,10 +217,10 @@ fn pool(w: &mut Writer, snippet: &Snippet<'_>, pool: &Pool) {
             windows(w, pool);
             pad_with(w, pool.pads, None);
             match (pool.counted(), divisor) {
-                (Some(([height, width], pads)), _) => {
+                (Some(Counted { size: [height, width], rest, .. }), _) => {
                     let ones = joined(&["np.ones(", &tuple(&[1, height, width, 1]), ", \"float32\")"], "");
                     w.line(&["inside = ", &ones]);
-                    w.call("inside = np.pad", &["inside".into(), nhwc(pads)], "");
+                    w.call("inside = np.pad", &["inside".into(), nhwc(rest)], "");
                     w.line(&["count = keras.ops.sum(windows(inside), axis=0)"]);
                     w.line(&["count = keras.ops.maximum(count, 1)"]);
                     w.line(&["y = keras.ops.sum(windows(x), axis=0) / count"]);
@@ -229,24 +235,22 @@ fn pool(w: &mut Writer, snippet: &Snippet<'_>, pool: &Pool) {
 }
 
 /// Whether a layer of Keras does it; if not, why in words, or an empty text where the rule says it.
-fn takes(pool: &Pool) -> Result<(), &'static str> {
+fn takes(pool: &ResolvedPool2d) -> Result<(), &'static str> {
     if pool.is_dilated() || matches!(pool.reduce, Reduce::Lp(_)) {
         return Err("");
     }
     let is_padded = pool.pads != Pads::default();
     match pool.reduce {
-        Reduce::Max if pool.has_empty_window => {
+        Reduce::Max if pool.has_empty_window() => {
             Err("MaxPooling2D may give the lowest number for padding alone, so the slices are compared.")
         }
-        Reduce::Max if is_padded && !pool.is_same => Err(if pool.overhang() == [0, 0] {
+        Reduce::Max if is_padded && !pool.is_same => Err(if pool.overhang() == Pads::default() {
             "MaxPooling2D takes no numbers, so −∞ goes before it."
         } else {
             "Keras has no ceil_mode: −∞ up to the end of the last window."
         }),
         Reduce::Avg(AvgDivisor::CountInside) if pool.is_same => {
-            let Pads { top, left, bottom, right } = pool.pads;
-            let is_even = [top, left] == [bottom, right];
-            if is_even {
+            if pool.pads.symmetric().is_some() {
                 Ok(())
             } else {
                 Err("Keras on PyTorch counts some of this padding; elsewhere none counts.")
@@ -326,7 +330,7 @@ fn bias(w: &mut Writer, snippet: &Snippet<'_>, n_biases: Option<u64>) {
     }
 }
 
-fn windows(w: &mut Writer, pool: &Pool) {
+fn windows(w: &mut Writer, pool: &ResolvedPool2d) {
     w.blank();
     w.line(&["def windows(x):"]);
     w.line(&["    # One slice for each cell of a window."]);

@@ -3,17 +3,19 @@
 //! Opset 22 is the first whose `ceil_mode` is PyTorch's. ONNX Runtime does not take all that ONNX says: padding
 //! of a pool as large as the kernel becomes an operation of its own.
 
+use convscope_core::resolved::{
+    Counted, OutputPaddingLimit, Reduce, Resolved, ResolvedConv2d, ResolvedConvTranspose2d, ResolvedPool2d,
+};
 use convscope_core::{Activation, AvgDivisor, Pads, PoolRounding};
 
 use super::keras::rand;
-use super::plan::{Conv, Plan, Pool, Reduce, Scatter};
 use super::writer::{Form, Writer};
-use super::{Numbers, Snippet, list, named, nchw, numpy_mode, tuple};
+use super::{Numbers, Snippet, list, mode, named, nchw, tuple};
 use crate::text::joined;
 
 const FORM: Form = Form { array: "np.array", full: "np.full", dtype: "\"float32\"" };
 
-pub(super) fn code(snippet: &Snippet<'_>, plan: &Plan) -> String {
+pub(super) fn code(snippet: &Snippet<'_>, layer: &Resolved) -> String {
     let mut w = Writer::default();
     w.line(&["import numpy as np"]);
     w.line(&["import onnx"]);
@@ -21,14 +23,14 @@ pub(super) fn code(snippet: &Snippet<'_>, plan: &Plan) -> String {
     w.line(&["from onnx import TensorProto, helper, numpy_helper"]);
     w.blank();
     w.given("input", "x", snippet.input(), &FORM, rand);
-    if matches!(plan, Plan::Pool(_)) {
+    if matches!(layer, Resolved::Pool2d(_)) {
         w.blank();
     }
     let mut graph = Graph { w, nodes: Vec::new(), value: "x", constants: Vec::new() };
-    let output = match plan {
-        Plan::Conv(conv) => self::conv(&mut graph, snippet, conv),
-        Plan::Scatter(scatter) => self::scatter(&mut graph, snippet, scatter),
-        Plan::Pool(pool) => self::pool(&mut graph, pool),
+    let output = match layer {
+        Resolved::Conv2d(conv) => self::conv(&mut graph, snippet, conv),
+        Resolved::ConvTranspose2d(scatter) => self::scatter(&mut graph, snippet, scatter),
+        Resolved::Pool2d(pool) => self::pool(&mut graph, pool),
     };
     match snippet.activation {
         Activation::Identity => {}
@@ -43,15 +45,15 @@ pub(super) fn code(snippet: &Snippet<'_>, plan: &Plan) -> String {
         }
     }
     let [batch, channels, ..] = snippet.input_shape;
-    let channels = snippet.layer.weight_shape().map_or(channels, |_| out_channels(plan, channels));
+    let channels = snippet.layer.weight_shape().map_or(channels, |_| out_channels(layer, channels));
     graph.finish(&snippet.input_shape, &[batch, channels, output[0], output[1]])
 }
 
-fn out_channels(plan: &Plan, in_channels: u64) -> u64 {
-    match plan {
-        Plan::Conv(conv) => conv.options.out_channels,
-        Plan::Scatter(scatter) => scatter.options.out_channels,
-        Plan::Pool(_) => in_channels,
+fn out_channels(layer: &Resolved, in_channels: u64) -> u64 {
+    match layer {
+        Resolved::Conv2d(conv) => conv.options.out_channels,
+        Resolved::ConvTranspose2d(scatter) => scatter.options.out_channels,
+        Resolved::Pool2d(_) => in_channels,
     }
 }
 
@@ -87,7 +89,7 @@ impl Graph {
     }
 
     /// A node of its own for padding.
-    fn pad(&mut self, pads: Pads, mode: Option<&str>, is_max: bool) {
+    fn pad(&mut self, pads: Pads, mode: Option<String>, is_max: bool) {
         if pads == Pads::default() {
             return;
         }
@@ -98,7 +100,7 @@ impl Graph {
             self.minus_inf();
             self.push("Pad", &["pads", "minus_inf"], "padded", Vec::new());
         } else {
-            self.push("Pad", &["pads"], "padded", mode.map(String::from).into_iter().collect());
+            self.push("Pad", &["pads"], "padded", mode.into_iter().collect());
         }
     }
 
@@ -150,14 +152,13 @@ impl Graph {
     }
 }
 
-fn conv(graph: &mut Graph, snippet: &Snippet<'_>, conv: &Conv) -> [u64; 2] {
+fn conv(graph: &mut Graph, snippet: &Snippet<'_>, conv: &ResolvedConv2d) -> [u64; 2] {
     let options = &conv.options;
     weights(graph, snippet, &conv.weight_shape, options.bias.then_some(options.out_channels));
-    let mode = numpy_mode(options.padding_mode);
     let mut attributes = strides(options.stride, options.dilation);
-    if mode.is_some() && conv.pads != Pads::default() {
+    if let Some(name) = conv.numpy_mode() {
         graph.w.comment("Conv pads with zeros alone, so Pad goes before it.");
-        graph.pad(conv.pads, mode, false);
+        graph.pad(conv.pads, Some(mode(name)), false);
     } else if conv.is_same() && is_plain_same(options.kernel_size, options.stride, options.dilation) {
         attributes.push("auto_pad=\"SAME_UPPER\"".into());
     } else {
@@ -168,15 +169,15 @@ fn conv(graph: &mut Graph, snippet: &Snippet<'_>, conv: &Conv) -> [u64; 2] {
     conv.output
 }
 
-fn scatter(graph: &mut Graph, snippet: &Snippet<'_>, scatter: &Scatter) -> [u64; 2] {
+fn scatter(graph: &mut Graph, snippet: &Snippet<'_>, scatter: &ResolvedConvTranspose2d) -> [u64; 2] {
     let options = &scatter.options;
     weights(graph, snippet, &scatter.weight_shape, options.bias.then_some(options.out_channels));
-    let (zeros, rest) = scatter.split_output_padding();
-    if zeros != [0, 0] {
+    let (zeros, rest) = scatter.split_output_padding(OutputPaddingLimit::Stride);
+    if zeros != Pads::default() {
         graph
             .w
             .comment("ONNX Runtime wants an output_padding below the stride: zeros in the input do as much.");
-        graph.pad(Pads { bottom: zeros[0], right: zeros[1], ..Pads::default() }, None, false);
+        graph.pad(zeros, None, false);
     }
     let mut attributes = strides(options.stride, options.dilation);
     push_pads(&mut attributes, scatter.crops);
@@ -189,7 +190,7 @@ fn scatter(graph: &mut Graph, snippet: &Snippet<'_>, scatter: &Scatter) -> [u64;
     scatter.output
 }
 
-fn pool(graph: &mut Graph, pool: &Pool) -> [u64; 2] {
+fn pool(graph: &mut Graph, pool: &ResolvedPool2d) -> [u64; 2] {
     let mut attributes = vec![named("kernel_shape", &list(&pool.kernel_size))];
     attributes.extend(strides(pool.stride, pool.dilation));
     let op = match pool.reduce {
@@ -205,7 +206,7 @@ fn pool(graph: &mut Graph, pool: &Pool) -> [u64; 2] {
     };
     if pool.is_same && is_plain_same(pool.kernel_size, pool.stride, pool.dilation) {
         attributes.push("auto_pad=\"SAME_UPPER\"".into());
-    } else if pool.rounding == PoolRounding::Ceil && fits(pool.stated, pool.kernel_size) {
+    } else if pool.rounding == PoolRounding::Ceil && pool.is_within_kernel(pool.stated) {
         push_pads(&mut attributes, pool.stated);
         attributes.push("ceil_mode=1".into());
     } else {
@@ -217,7 +218,7 @@ fn pool(graph: &mut Graph, pool: &Pool) -> [u64; 2] {
         pad_or_push(graph, &mut attributes, pool, matches!(pool.reduce, Reduce::Max));
     }
     graph.push(op, &[], "pooled", attributes);
-    if pool.has_empty_window && matches!(pool.reduce, Reduce::Max) {
+    if matches!(pool.reduce, Reduce::Max) && pool.has_empty_window() {
         graph
             .w
             .comment("ONNX Runtime may give the lowest number for a window of padding alone: it becomes −∞.");
@@ -234,14 +235,12 @@ fn pool(graph: &mut Graph, pool: &Pool) -> [u64; 2] {
     pool.output
 }
 
-fn average(graph: &mut Graph, pool: &Pool, divisor: AvgDivisor, mut attributes: Vec<String>) {
-    let [below, beyond] = pool.overhang();
-    let over = Pads { bottom: below, right: beyond, ..Pads::default() };
-    let is_simple = !pool.is_dilated() && fits(pool.pads, pool.kernel_size);
+fn average(graph: &mut Graph, pool: &ResolvedPool2d, divisor: AvgDivisor, mut attributes: Vec<String>) {
+    let is_simple = !pool.is_dilated() && pool.is_within_kernel(pool.pads);
     match (pool.counted(), divisor) {
         (None, _) => {
             pad_or_push(graph, &mut attributes, pool, false);
-            if pool.pads != Pads::default() && fits(pool.pads, pool.kernel_size) {
+            if pool.pads != Pads::default() && pool.is_within_kernel(pool.pads) {
                 attributes.push("count_include_pad=1".into());
             }
             graph.push("AveragePool", &[], "averaged", attributes);
@@ -257,21 +256,17 @@ fn average(graph: &mut Graph, pool: &Pool, divisor: AvgDivisor, mut attributes: 
             push_pads(&mut attributes, pool.pads);
             graph.push("AveragePool", &[], "averaged", attributes);
         }
-        (Some(_), _) if is_simple => {
+        (Some(Counted { pads, rest, .. }), _) if is_simple => {
             graph.w.comment("The padding counts, but not what the last window hangs over.");
-            graph.pad(
-                Pads { bottom: pool.pads.bottom - below, right: pool.pads.right - beyond, ..pool.pads },
-                None,
-                false,
-            );
-            push_pads(&mut attributes, over);
+            graph.pad(pads, None, false);
+            push_pads(&mut attributes, rest);
             graph.push("AveragePool", &[], "averaged", attributes);
         }
-        (Some(([height, width], pads)), _) => {
+        (Some(Counted { size: [height, width], rest, .. }), _) => {
             graph.w.comment("The average of ones says which share of each window counts.");
             let ones = joined(&["np.ones(", &tuple(&[1, 1, height, width]), ", \"float32\")"], "");
             graph.w.line(&["inside = ", &ones]);
-            graph.w.call("inside = np.pad", &["inside".into(), nchw(pads)], "");
+            graph.w.call("inside = np.pad", &["inside".into(), nchw(rest)], "");
             graph.w.line(&["least = np.array(1 / ", &pool.area().to_string(), ", \"float32\")"]);
             graph.pad(pool.pads, None, false);
             graph.constants.extend(["inside", "least"]);
@@ -287,17 +282,13 @@ fn average(graph: &mut Graph, pool: &Pool, divisor: AvgDivisor, mut attributes: 
 }
 
 /// Padding as an attribute, where ONNX Runtime takes it.
-fn pad_or_push(graph: &mut Graph, attributes: &mut Vec<String>, pool: &Pool, is_max: bool) {
-    if fits(pool.pads, pool.kernel_size) {
+fn pad_or_push(graph: &mut Graph, attributes: &mut Vec<String>, pool: &ResolvedPool2d, is_max: bool) {
+    if pool.is_within_kernel(pool.pads) {
         push_pads(attributes, pool.pads);
     } else {
         graph.w.comment("ONNX Runtime pads a pool by less than the kernel, so Pad goes before it.");
         graph.pad(pool.pads, None, is_max);
     }
-}
-
-fn fits(Pads { top, left, bottom, right }: Pads, [k_h, k_w]: [u64; 2]) -> bool {
-    top.max(bottom) < k_h && left.max(right) < k_w
 }
 
 /// ONNX Runtime computes `SAME_UPPER` without dilation, and with a stride within the kernel.
@@ -326,9 +317,8 @@ fn strides(stride: [u64; 2], dilation: [u64; 2]) -> Vec<String> {
 }
 
 fn push_pads(attributes: &mut Vec<String>, pads: Pads) {
-    let Pads { top, left, bottom, right } = pads;
     if pads != Pads::default() {
-        attributes.push(named("pads", &list(&[top, left, bottom, right])));
+        attributes.push(named("pads", &list(&pads.sides())));
     }
 }
 

@@ -1,27 +1,29 @@
 //! `torch.nn`, with its words and its layout.
 
 use convscope_core::conv2d::PaddingMode;
+use convscope_core::resolved::{
+    Counted, OutputPaddingLimit, Reduce, Resolved, ResolvedConv2d, ResolvedConvTranspose2d, ResolvedPool2d,
+};
 use convscope_core::rules::Rule;
 use convscope_core::{Activation, AvgDivisor, Pads, PoolRounding};
 
-use super::plan::{Conv, Plan, Pool, Reduce, Scatter};
 use super::writer::{Form, Writer};
 use super::{Numbers, Snippet, named, pair, push_pair, tuple};
 use crate::text::joined;
 
 const FORM: Form = Form { array: "torch.tensor", full: "torch.full", dtype: "dtype=torch.float32" };
 
-pub(super) fn code(snippet: &Snippet<'_>, plan: &Plan) -> String {
+pub(super) fn code(snippet: &Snippet<'_>, layer: &Resolved) -> String {
     let mut w = Writer::default();
     let randn = |shape: &[u64]| {
         let sizes = shape.iter().map(u64::to_string).collect();
         ("torch.randn", sizes, "")
     };
     w.given("input", "x", snippet.input(), &FORM, randn);
-    match plan {
-        Plan::Conv(conv) => self::conv(&mut w, snippet, conv),
-        Plan::Scatter(scatter) => self::scatter(&mut w, snippet, scatter),
-        Plan::Pool(pool) => {
+    match layer {
+        Resolved::Conv2d(conv) => self::conv(&mut w, snippet, conv),
+        Resolved::ConvTranspose2d(scatter) => self::scatter(&mut w, snippet, scatter),
+        Resolved::Pool2d(pool) => {
             w.blank();
             self::pool(&mut w, snippet, pool);
         }
@@ -48,13 +50,12 @@ pub(super) fn code(snippet: &Snippet<'_>, plan: &Plan) -> String {
     text
 }
 
-fn conv(w: &mut Writer, snippet: &Snippet<'_>, conv: &Conv) {
+fn conv(w: &mut Writer, snippet: &Snippet<'_>, conv: &ResolvedConv2d) {
     let options = &conv.options;
     let mut args = vec![options.in_channels.to_string(), options.out_channels.to_string()];
     args.push(named("kernel_size", &pair(options.kernel_size)));
     push_pair(&mut args, "stride", options.stride, 1);
     weights(w, snippet, &conv.weight_shape, options.bias.then_some(options.out_channels));
-    let Pads { top, left, bottom, right } = conv.pads;
     let mut mode = match options.padding_mode {
         PaddingMode::Zeros => None,
         PaddingMode::Reflect => Some("\"reflect\""),
@@ -67,8 +68,8 @@ fn conv(w: &mut Writer, snippet: &Snippet<'_>, conv: &Conv) {
         if conv.is_same() {
             remark(w, snippet, Rule::PyTorchSame);
         }
-        if [top, left] == [bottom, right] {
-            push_pair(&mut args, "padding", [top, left], 0);
+        if let Some(padding) = conv.pads.symmetric() {
+            push_pair(&mut args, "padding", padding, 0);
         } else {
             remark(w, snippet, Rule::PyTorch);
             pad(w, conv.pads, mode.take().map(|mode| named("mode", mode)));
@@ -89,25 +90,21 @@ fn conv(w: &mut Writer, snippet: &Snippet<'_>, conv: &Conv) {
     w.line(&["y = layer(x)"]);
 }
 
-fn scatter(w: &mut Writer, snippet: &Snippet<'_>, scatter: &Scatter) {
+fn scatter(w: &mut Writer, snippet: &Snippet<'_>, scatter: &ResolvedConvTranspose2d) {
     let options = &scatter.options;
     let mut args = vec![options.in_channels.to_string(), options.out_channels.to_string()];
     args.push(named("kernel_size", &pair(options.kernel_size)));
     push_pair(&mut args, "stride", options.stride, 1);
     weights(w, snippet, &scatter.weight_shape, options.bias.then_some(options.out_channels));
-    let Pads { top, left, bottom, right } = scatter.crops;
-    let is_even = [top, left] == [bottom, right];
-    if is_even {
-        push_pair(&mut args, "padding", [top, left], 0);
-    }
-    let takes = |axis: usize| scatter.output_padding[axis] < options.stride[axis].max(options.dilation[axis]);
-    let mut output_padding = scatter.output_padding;
-    if output_padding != [0, 0] && !(takes(0) && takes(1)) {
-        let (zeros, rest) = scatter.split_output_padding();
-        output_padding = rest;
+    let padding = scatter.crops.symmetric();
+    push_pair(&mut args, "padding", padding.unwrap_or_default(), 0);
+    let (mut zeros, mut output_padding) = scatter.split_output_padding(OutputPaddingLimit::StrideOrDilation);
+    if zeros != Pads::default() {
+        // Where one axis takes zeros, so does the other.
+        (zeros, output_padding) = scatter.split_output_padding(OutputPaddingLimit::Stride);
         remark(w, snippet, Rule::PyTorch);
         w.comment("A row of zeros in the input does as much.");
-        pad(w, Pads { bottom: zeros[0], right: zeros[1], ..Pads::default() }, None);
+        pad(w, zeros, None);
     }
     push_pair(&mut args, "output_padding", output_padding, 0);
     push_pair(&mut args, "dilation", options.dilation, 1);
@@ -120,7 +117,8 @@ fn scatter(w: &mut Writer, snippet: &Snippet<'_>, scatter: &Scatter) {
     w.call("layer = nn.ConvTranspose2d", &args, "");
     copies(w, snippet, options.bias);
     w.line(&["y = layer(x)"]);
-    if !is_even {
+    if padding.is_none() {
+        let Pads { top, left, .. } = scatter.crops;
         w.comment("nn.ConvTranspose2d crops both sides alike, so a slice goes after it.");
         w.line(&["y = y[:, :, ", &slice(top, scatter.output[0]), ", ", &slice(left, scatter.output[1]), "]"]);
     }
@@ -131,7 +129,7 @@ pub(super) fn slice(start: u64, len: u64) -> String {
     joined(&[start.to_string(), (start + len).to_string()], ":")
 }
 
-fn pool(w: &mut Writer, snippet: &Snippet<'_>, pool: &Pool) {
+fn pool(w: &mut Writer, snippet: &Snippet<'_>, pool: &ResolvedPool2d) {
     let rule = if pool.rounding == PoolRounding::Floor { Rule::PyTorch } else { Rule::PyTorchCeil };
     let keeps_last = pool.rounding == PoolRounding::CeilKeepLast;
     let why = snippet.remark(rule);
@@ -181,9 +179,9 @@ fn pool(w: &mut Writer, snippet: &Snippet<'_>, pool: &Pool) {
             windows(w, pool);
             pad(w, pool.pads, None);
             match (pool.counted(), divisor) {
-                (Some(([height, width], pads)), _) => {
+                (Some(Counted { size: [height, width], rest, .. }), _) => {
                     w.line(&["inside = torch.ones(", &tuple(&[1, 1, height, width]), ")"]);
-                    w.line(&["inside = F.pad(inside, ", &sides(pads), ")"]);
+                    w.line(&["inside = F.pad(inside, ", &sides(rest), ")"]);
                     w.line(&["count = windows(inside).sum(dim=0).clamp(min=1)"]);
                     w.line(&["y = windows(x).sum(dim=0) / count"]);
                 }
@@ -194,7 +192,7 @@ fn pool(w: &mut Writer, snippet: &Snippet<'_>, pool: &Pool) {
             }
         }
         Reduce::Lp(p) if !pool.is_dilated() => {
-            if takes_all && pool.overhang() != [0, 0] {
+            if takes_all && pool.overhang() != Pads::default() {
                 w.comment("nn.LPPool2d scales a window that hangs over the end, so zeros go there.");
             }
             pad(w, pool.pads, None);
@@ -216,7 +214,7 @@ fn pool(w: &mut Writer, snippet: &Snippet<'_>, pool: &Pool) {
 }
 
 /// A function that stacks one slice for each cell of a window.
-fn windows(w: &mut Writer, pool: &Pool) {
+fn windows(w: &mut Writer, pool: &ResolvedPool2d) {
     w.blank();
     w.line(&["def windows(x):"]);
     w.line(&["    # One slice for each cell of a window."]);
@@ -227,7 +225,7 @@ fn windows(w: &mut Writer, pool: &Pool) {
 }
 
 /// The list of those slices, between the other axes.
-pub(super) fn slices(w: &mut Writer, pool: &Pool, before: &str, after: &str) {
+pub(super) fn slices(w: &mut Writer, pool: &ResolvedPool2d, before: &str, after: &str) {
     let part = |axis: usize, name: &str| {
         // The output was counted, so its last window starts within u64.
         let len = ((pool.output[axis] - 1) * pool.stride[axis] + 1).to_string();
@@ -238,9 +236,9 @@ pub(super) fn slices(w: &mut Writer, pool: &Pool, before: &str, after: &str) {
         joined(&[name, " : ", name, " + ", &len, &step], "")
     };
     let range = |axis: usize| match pool.dilation[axis] {
-        1 => joined(&["range(", &pool.span[axis].to_string(), ")"], ""),
+        1 => joined(&["range(", &pool.dilated_kernel[axis].to_string(), ")"], ""),
         dilation => {
-            let [span, dilation] = [pool.span[axis], dilation].map(|n| n.to_string());
+            let [span, dilation] = [pool.dilated_kernel[axis], dilation].map(|n| n.to_string());
             joined(&["range(0, ", &span, ", ", &dilation, ")"], "")
         }
     };

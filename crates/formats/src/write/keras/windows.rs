@@ -1,23 +1,27 @@
 //! Layers of `keras.layers` that move a window over a map, and what takes the place of their missing arguments.
 
 use convscope_core::graph::{PoolKind, ResampleMode, Shape};
-use convscope_core::{AdaptivePool2d, AvgDivisor, Conv2dOptions, Layer, Padding2d, PaddingMode, Pads};
+use convscope_core::resolved::{
+    Counted, OutputPaddingLimit, Reduce, Resolved, ResolvedConv2d, ResolvedConvTranspose2d, ResolvedPool2d,
+};
+use convscope_core::{AdaptivePool2d, AvgDivisor, Conv2dOptions, Layer, PaddingMode, Pads};
 
-use super::super::names::{pair, push_pair};
-use super::super::plan::{Plan, Pool, Reduce, Transposed, axes, numpy_mode, sides, symmetric};
+use super::super::names::{axes, pair, push_pair};
+use super::super::pytorch::NO_FIT;
 
 /// A layer over a map, channels last; `called` is its name as an argument.
 pub(super) fn layer(layer: &Layer, input: &Shape, x: &str, called: &str) -> Result<String, &'static str> {
     let [_, _, height, width] = input.nchw().unwrap_or_default();
-    match Plan::of(layer, [height, width]).ok_or("it does not fit its input")? {
-        Plan::Conv(options, pads) => conv(&options, pads, x, called),
-        Plan::Transposed(plan) => transposed(&plan, x, called),
-        Plan::Pool(pool) => self::pool(&pool, x, called),
+    match Resolved::new(layer, [height, width]).map_err(|_| NO_FIT)? {
+        Resolved::Conv2d(conv) => self::conv(&conv, x, called),
+        Resolved::ConvTranspose2d(transposed) => self::transposed(&transposed, x, called),
+        Resolved::Pool2d(pool) => self::pool(&pool, x, called),
     }
 }
 
-fn conv(options: &Conv2dOptions, pads: Pads, x: &str, called: &str) -> Result<String, &'static str> {
-    let Conv2dOptions { in_channels, out_channels, kernel_size, stride, dilation, groups, .. } = *options;
+fn conv(conv: &ResolvedConv2d, x: &str, called: &str) -> Result<String, &'static str> {
+    let ResolvedConv2d { options, pads, dilated_kernel, .. } = *conv;
+    let Conv2dOptions { in_channels, out_channels, kernel_size, stride, dilation, groups, .. } = options;
     if stride != [1, 1] && dilation != [1, 1] {
         return Err("Keras takes a stride or a dilation above 1, not both");
     }
@@ -32,12 +36,12 @@ fn conv(options: &Conv2dOptions, pads: Pads, x: &str, called: &str) -> Result<St
         vec![out_channels.to_string(), pair(kernel_size)]
     };
     push_pair(&mut args, "strides", stride, 1);
-    let half = [0, 1].map(|axis| dilation[axis] * (kernel_size[axis] - 1));
-    let keeps = options.padding == Padding2d::Same
-        || stride == [1, 1] && symmetric(pads).is_some_and(|[rows, columns]| [2 * rows, 2 * columns] == half);
-    let x = match numpy_mode(options.padding_mode).filter(|_| pads != Pads::default()) {
+    let keeps = conv.is_same()
+        || stride == [1, 1]
+            && pads.symmetric().is_some_and(|pads| pads.map(|pad| 2 * pad + 1) == dilated_kernel);
+    let x = match conv.numpy_mode() {
         Some("reflect") => {
-            format!("keras.ops.pad({x}, ((0, 0), {}, (0, 0)), \"reflect\")", axes(sides(pads)))
+            format!("keras.ops.pad({x}, ((0, 0), {}, (0, 0)), \"reflect\")", axes(pads.sides()))
         }
         Some(_) => return Err(NO_MODE),
         None if keeps && pads != Pads::default() => {
@@ -61,21 +65,19 @@ fn conv(options: &Conv2dOptions, pads: Pads, x: &str, called: &str) -> Result<St
 /// Modes that not every backend of Keras has.
 const NO_MODE: &str = "Keras pads with zeros or a reflection; what else there is, its backends do not share";
 
-fn transposed(plan: &Transposed, x: &str, called: &str) -> Result<String, &'static str> {
-    let Transposed { options, crops, output, span, added } = plan;
+fn transposed(transposed: &ResolvedConvTranspose2d, x: &str, called: &str) -> Result<String, &'static str> {
+    let ResolvedConvTranspose2d { options, crops, output, .. } = transposed;
     if options.groups > 1 {
         return Err("Keras has no groups in a transposed convolution");
     }
     if options.dilation != [1, 1] {
         return Err("Keras has no dilation in a transposed convolution that all of its backends share");
     }
-    let ([below, beyond], _) = plan.zeros_and_rest();
-    let zeros = Pads { bottom: below, right: beyond, ..Pads::default() };
-    let rest = [added[0] - below * options.stride[0], added[1] - beyond * options.stride[1]];
+    let (zeros, rest) = transposed.split_output_padding(OutputPaddingLimit::Stride);
     let mut args = vec![options.out_channels.to_string(), pair(options.kernel_size)];
     push_pair(&mut args, "strides", options.stride, 1);
     // Without it, Keras fills up to the stride where that is beyond the kernel.
-    if rest != [0, 0] || (0..2).any(|axis| span[axis] < options.stride[axis]) {
+    if rest != [0, 0] || transposed.has_gaps() {
         args.push(format!("output_padding=({}, {})", rest[0], rest[1]));
     }
     if !options.bias {
@@ -91,7 +93,7 @@ fn transposed(plan: &Transposed, x: &str, called: &str) -> Result<String, &'stat
     })
 }
 
-fn pool(pool: &Pool, x: &str, called: &str) -> Result<String, &'static str> {
+fn pool(pool: &ResolvedPool2d, x: &str, called: &str) -> Result<String, &'static str> {
     if pool.is_dilated() {
         return Err("Keras has no dilation in pools");
     }
@@ -112,7 +114,7 @@ fn pool(pool: &Pool, x: &str, called: &str) -> Result<String, &'static str> {
         Reduce::Max => {
             let padded = format!(
                 "keras.ops.pad({x}, ((0, 0), {}, (0, 0)), constant_values=float(\"-inf\"))",
-                axes(sides(pool.pads))
+                axes(pool.pads.sides())
             );
             made("MaxPooling2D", &[called], &padded)
         }
@@ -120,12 +122,12 @@ fn pool(pool: &Pool, x: &str, called: &str) -> Result<String, &'static str> {
             let powers = zero_padded(&format!("keras.ops.abs({x}) ** {p}"), pool.pads);
             format!("({} * {}) ** (1 / {p})", made(average, &[called], &powers), pool.area())
         }
-        Reduce::Average(divisor) => match (pool.counted(), divisor) {
-            (Some([counts, rest]), _) => {
+        Reduce::Avg(divisor) => match (pool.counted(), divisor) {
+            (Some(Counted { pads, rest, .. }), _) => {
                 // A window's sum over its count, as two averages over windows of the same size.
                 let mut ones = format!("keras.ops.ones_like({x})");
-                if counts != Pads::default() {
-                    let around = axes(sides(counts));
+                if pads != Pads::default() {
+                    let around = axes(pads.sides());
                     ones = format!("keras.ops.pad({ones}, ((0, 0), {around}, (0, 0)), constant_values=1)");
                 }
                 let sum = made(average, &[called], &zero_padded(x, pool.pads));
@@ -147,7 +149,7 @@ fn zero_padded(x: &str, pads: Pads) -> String {
         Pads { top, left, bottom, right } if [left, bottom, right] == [top; 3] => {
             format!("keras.layers.ZeroPadding2D({top})({x})")
         }
-        pads => format!("keras.layers.ZeroPadding2D(({}))({x})", axes(sides(pads))),
+        pads => format!("keras.layers.ZeroPadding2D(({}))({x})", axes(pads.sides())),
     }
 }
 
@@ -178,7 +180,7 @@ pub(super) fn adaptive(
 
 pub(super) fn pad(pads: [i64; 4], mode: PaddingMode, x: &str, called: &str) -> Result<String, &'static str> {
     let crops_alone = pads.iter().all(|&pad| pad <= 0);
-    match numpy_mode(mode).filter(|_| !crops_alone) {
+    match mode.numpy_name().filter(|_| !crops_alone) {
         None => {
             let more = pads.map(|pad| u64::try_from(pad).unwrap_or(0));
             let less = pads.map(|pad| if pad < 0 { pad.unsigned_abs() } else { 0 });
