@@ -122,6 +122,19 @@ fn the_text_of_plain_layers_is_read_back_to_the_letter() {
     }
 }
 
+/// ONNX Runtime refuses an output padding as large as the stride even below the dilation, which PyTorch takes.
+#[test]
+fn output_padding_of_onnx_is_below_the_stride() {
+    let graph = notation::read("i1x3x5x6.t4k3s2d4o3").unwrap();
+    let onnx = write(&graph, Target::Onnx).unwrap();
+    assert!(
+        onnx.contains("int64[8] {0, 0, 0, 0, 0, 0, 1, 1}") && onnx.contains("output_padding = [1, 1]"),
+        "{onnx}"
+    );
+    let pytorch = write(&graph, Target::PyTorch).unwrap();
+    assert!(pytorch.contains("output_padding=3") && !pytorch.contains("ZeroPad2d"), "{pytorch}");
+}
+
 #[test]
 fn a_fragment_of_fomoro_has_the_fields_of_its_network() {
     for (link, expected) in [

@@ -317,7 +317,7 @@ impl Text {
 
     fn transposed(&mut self, name: &str, transposed: &ResolvedConvTranspose2d, mut inputs: Vec<String>) {
         let ResolvedConvTranspose2d { options, crops, .. } = transposed;
-        let (zeros, rest) = transposed.split_output_padding(OutputPaddingLimit::StrideOrDilation);
+        let (zeros, rest) = transposed.split_output_padding(OutputPaddingLimit::Stride);
         if zeros != Pads::default() {
             self.padded(name, &mut inputs, zeros, &[], None);
         }
