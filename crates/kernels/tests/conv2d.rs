@@ -289,6 +289,33 @@ fn check_choice(channels: [u64; 3], window: [u64; 4], size: [u64; 2], expected: 
 }
 
 #[test]
+fn rows_in_pairs_are_right_up_to_the_last() {
+    // Kernels of three rows and of four; maps of one row, of two, and of an odd number; strips of two rows, and the
+    // last of one.
+    let sizes = [[3, 9], [4, 9], [5, 9], [7, 40], [8, 33], [11, 6001], [12, 6000]];
+    for (kernel_size, padding) in [([3, 3], 0), ([4, 5], 0), ([4, 1], 0), ([7, 7], 3), ([5, 2], 1)] {
+        for groups in [1, 3] {
+            for size in sizes {
+                let options = Conv2dOptions {
+                    in_channels: 3,
+                    out_channels: groups,
+                    groups,
+                    kernel_size,
+                    padding: Padding2d::Explicit(Pads::all(padding)),
+                    bias: true,
+                    ..Default::default()
+                };
+                let case = Case { options, input_shape: [1, 3, size[0], size[1]] };
+                let is_wide = size[1] > 1000;
+                if size[0] + 2 * padding >= kernel_size[0] && (!is_wide || kernel_size == [7, 7]) {
+                    assert!(check(&case, Some(Algorithm::Direct)));
+                }
+            }
+        }
+    }
+}
+
+#[test]
 fn both_sides_of_every_boundary_of_the_chooser_are_right() {
     // One output cell, and two.
     check_choice([3, 9, 1], [3, 1, 1, 0], [3, 3], Algorithm::Dense);
